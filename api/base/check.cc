@@ -7,8 +7,8 @@
 namespace underpass {
 
 void CheckFailed(const char* condition, const char* file, int line) {
-  std::fprintf(stderr, "level=fatal msg=\"invariant broken\" condition=\"%s\" at=%s:%d\n", condition, file,
-               line);
+  std::fprintf(stderr, "level=fatal msg=\"invariant broken\" condition=\"%s\" at=%s:%d\n",
+               condition, file, line);
   std::abort();
 }
 

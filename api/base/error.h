@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can go wrong, as one closed list. The same names are the `reason` label of metrics, the `reason`
-// key of log lines and the reasons in status, so that a person finds one word everywhere.
+// What can go wrong, as one closed list. The same names are the `reason` label of metrics, the
+// `reason` key of log lines and the reasons in status, so that a person finds one word everywhere.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ enum class ErrorCode : std::uint8_t {
   kConnectionReset,
   kIoError,
   // The peer.
-  kMalformedFrame,   // bytes that are not of the protocol
-  kAuthFailed,       // wrong key or token
+  kMalformedFrame,  // bytes that are not of the protocol
+  kAuthFailed,      // wrong key or token
   kMethodNotAllowed,
   kPathNotFound,
   kHandshakeRejected,  // the server answered, and not with 200
@@ -65,8 +65,9 @@ ErrorCode ErrorCodeFromErrno(int sys_errno);
 
 struct [[nodiscard]] Error {
   ErrorCode code = ErrorCode::kInternal;
-  int sys_errno = 0;    // 0 = none
-  std::string context;  // what was attempted, with the field or address; no secret, no trailing newline
+  int sys_errno = 0;  // 0 = none
+  std::string
+      context;  // what was attempted, with the field or address; no secret, no trailing newline
 
   // "listen on 0.0.0.0:80: AddressInUse (Address already in use)"
   std::string ToString() const;

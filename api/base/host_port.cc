@@ -34,7 +34,8 @@ Result<std::uint16_t> ParsePort(std::string_view text) {
 bool IsIpLiteral(std::string_view host) {
   const std::string text(host);
   in6_addr address{};
-  return inet_pton(AF_INET, text.c_str(), &address) == 1 || inet_pton(AF_INET6, text.c_str(), &address) == 1;
+  return inet_pton(AF_INET, text.c_str(), &address) == 1 ||
+         inet_pton(AF_INET6, text.c_str(), &address) == 1;
 }
 
 std::string HostPort::ToString() const {
@@ -59,7 +60,8 @@ Result<HostPort> ParseHostPort(std::string_view text) {
       return Fail(ErrorCode::kInvalidConfig, "\"" + std::string(text) + "\" is not [address]:port");
     }
     result.host = std::string(text.substr(1, close - 1));
-    const std::string_view without_zone = std::string_view(result.host).substr(0, result.host.find('%'));
+    const std::string_view without_zone =
+        std::string_view(result.host).substr(0, result.host.find('%'));
     if (!IsIpLiteral(without_zone) || without_zone.find(':') == std::string_view::npos) {
       return Fail(ErrorCode::kInvalidConfig, "\"" + result.host + "\" is not an IPv6 address");
     }
@@ -67,15 +69,19 @@ Result<HostPort> ParseHostPort(std::string_view text) {
   } else {
     const std::size_t colon = text.rfind(':');
     if (colon == std::string_view::npos) {
-      return Fail(ErrorCode::kInvalidConfig, "\"" + std::string(text) + "\" has no port; write host:port");
+      return Fail(ErrorCode::kInvalidConfig,
+                  "\"" + std::string(text) + "\" has no port; write host:port");
     }
     result.host = std::string(text.substr(0, colon));
     if (result.host.find(':') != std::string::npos) {
-      return Fail(ErrorCode::kInvalidConfig,
-                  "\"" + std::string(text) + "\" has several colons; write an IPv6 address in brackets");
+      return Fail(
+          ErrorCode::kInvalidConfig,
+          "\"" + std::string(text) + "\" has several colons; write an IPv6 address in brackets");
     }
-    if (result.host.size() > 253 || !std::all_of(result.host.begin(), result.host.end(), IsHostCharacter)) {
-      return Fail(ErrorCode::kInvalidConfig, "\"" + result.host + "\" is not a host name or address");
+    if (result.host.size() > 253 ||
+        !std::all_of(result.host.begin(), result.host.end(), IsHostCharacter)) {
+      return Fail(ErrorCode::kInvalidConfig,
+                  "\"" + result.host + "\" is not a host name or address");
     }
     port = text.substr(colon + 1);
   }

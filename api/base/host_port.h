@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// "host:port" as people write it: a name, an IPv4 address, a bracketed IPv6 address, or nothing (all
-// addresses). Syntax only; nothing is resolved.
+// "host:port" as people write it: a name, an IPv4 address, a bracketed IPv6 address, or nothing
+// (all addresses). Syntax only; nothing is resolved.
 #pragma once
 
 #include <cstdint>
@@ -27,9 +27,10 @@ struct HostPort {
   friend bool operator==(const HostPort&, const HostPort&) = default;
 };
 
-// Errors: kInvalidConfig, whose context says what is wrong without naming a field ("port 0 is not allowed;
-// 1..65535 are"). A missing port, a port out of 1..65535, an unbracketed IPv6 address, a host with characters
-// other than letters, digits, '.', '-', '_' (and ':' and '%' in brackets) or longer than 253 are errors.
+// Errors: kInvalidConfig, whose context says what is wrong without naming a field ("port 0 is not
+// allowed; 1..65535 are"). A missing port, a port out of 1..65535, an unbracketed IPv6 address, a
+// host with characters other than letters, digits, '.', '-', '_' (and ':' and '%' in brackets) or
+// longer than 253 are errors.
 Result<HostPort> ParseHostPort(std::string_view text);
 
 // True if host is a valid IPv4 or IPv6 literal (IPv6 without brackets, without zone).

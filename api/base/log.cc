@@ -11,7 +11,8 @@
 namespace underpass {
 namespace {
 
-constexpr std::array<std::string_view, 6> kLevelNames = {"debug", "info", "warn", "error", "event", "none"};
+constexpr std::array<std::string_view, 6> kLevelNames = {"debug", "info",  "warn",
+                                                         "error", "event", "none"};
 
 std::atomic<LogLevel> current_level{LogLevel::kInfo};
 std::atomic<LogFormat> current_format{LogFormat::kLogfmt};
@@ -72,15 +73,16 @@ void AppendField(std::string& out, LogFormat format, std::string_view key, std::
   }
 }
 
-std::string Format(LogFormat format, std::string_view time, LogLevel level, std::string_view message,
-                   std::initializer_list<LogField> fields) {
+std::string Format(LogFormat format, std::string_view time, LogLevel level,
+                   std::string_view message, std::initializer_list<LogField> fields) {
   std::string line;
   line.reserve(256);
   if (format == LogFormat::kJson) line += '{';
   if (!time.empty()) AppendField(line, format, "time", time, false);
   AppendField(line, format, "level", Name(level), false);
   AppendField(line, format, "msg", message, false);
-  for (const LogField& field : fields) AppendField(line, format, field.key(), field.value(), field.number());
+  for (const LogField& field : fields)
+    AppendField(line, format, field.key(), field.value(), field.number());
   if (format == LogFormat::kJson) line += '}';
   return line;
 }
@@ -91,9 +93,9 @@ std::string Now() {
   tm parts{};
   gmtime_r(&now.tv_sec, &parts);
   std::array<char, 96> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ", parts.tm_year + 1900,
-                parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-                now.tv_nsec / 1000000);
+  std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ",
+                parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
+                parts.tm_sec, now.tv_nsec / 1000000);
   return text.data();
 }
 
@@ -116,7 +118,8 @@ void SetLogFormat(LogFormat format) { current_format.store(format, std::memory_o
 
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
   if (level < CurrentLogLevel() || level == LogLevel::kNone) return;
-  std::string line = Format(current_format.load(std::memory_order_relaxed), Now(), level, message, fields);
+  std::string line =
+      Format(current_format.load(std::memory_order_relaxed), Now(), level, message, fields);
   line += '\n';
   // A full or closed standard error must not stop the data plane: a lost line is lost.
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, line.data(), line.size());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One line an event to standard error, logfmt or JSON. Values are quoted where needed; newlines and other
-// control characters are escaped, so that a peer cannot forge a line.
-// Thread: any. A line is written with one write(2).
+// One line an event to standard error, logfmt or JSON. Values are quoted where needed; newlines and
+// other control characters are escaped, so that a peer cannot forge a line. Thread: any. A line is
+// written with one write(2).
 #pragma once
 
 #include <concepts>
@@ -30,7 +30,8 @@ class LogField {
   LogField(std::string_view key, const char* value) : key_(key), value_(value) {}
   LogField(std::string_view key, const std::string& value) : key_(key), value_(value) {}
   template <std::integral T>
-  LogField(std::string_view key, T value) : key_(key), value_(std::to_string(value)), number_(true) {}
+  LogField(std::string_view key, T value)
+      : key_(key), value_(std::to_string(value)), number_(true) {}
 
   std::string_view key() const { return key_; }
   std::string_view value() const { return value_; }
@@ -42,8 +43,9 @@ class LogField {
   bool number_ = false;
 };
 
-// Writes one line if `level` is at or above the current level: time, level, msg, then the fields in order.
-// `message` is a short constant phrase; what varies goes into fields ("tunnel", "peer", "reason", "error").
+// Writes one line if `level` is at or above the current level: time, level, msg, then the fields in
+// order. `message` is a short constant phrase; what varies goes into fields ("tunnel", "peer",
+// "reason", "error").
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 
 // The line as Log would write it, without the time; for tests.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Result<T>: a value or an Error. Only what gcc 12's std::expected has may be used (has_value, error,
-// value_or, operators), so that the switch to it is this alias.
+// Result<T>: a value or an Error. Only what gcc 12's std::expected has may be used (has_value,
+// error, value_or, operators), so that the switch to it is this alias.
 #pragma once
 
 #include <tl/expected.hpp>
@@ -21,8 +21,8 @@ inline tl::unexpected<Error> Fail(ErrorCode code, std::string context) {
 
 }  // namespace underpass
 
-#define RETURN_IF_ERROR(expression)                                                     \
-  do {                                                                                  \
+#define RETURN_IF_ERROR(expression)                                                      \
+  do {                                                                                   \
     if (auto return_if_error_result = (expression); !return_if_error_result.has_value()) \
-      return ::underpass::Fail(std::move(return_if_error_result.error()));              \
+      return ::underpass::Fail(std::move(return_if_error_result.error()));               \
   } while (false)

@@ -47,7 +47,8 @@ std::shared_ptr<const TunnelState> TunnelBoard::state() const {
 void TunnelBoard::Set(TunnelState state) {
   {
     const std::lock_guard lock(mutex_);
-    const bool same_phase = state_->since.time_since_epoch().count() != 0 && state_->phase == state.phase;
+    const bool same_phase =
+        state_->since.time_since_epoch().count() != 0 && state_->phase == state.phase;
     state.since = same_phase ? state_->since : std::chrono::system_clock::now();
     state_ = std::make_shared<const TunnelState>(std::move(state));
   }

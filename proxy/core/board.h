@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// TunnelBoard: where one tunnel shows its state and numbers to the admin threads. It outlives the tunnel's instances
-// on the workers, which write it.
-// Thread: any.
+// TunnelBoard: where one tunnel shows its state and numbers to the admin threads. It outlives the
+// tunnel's instances on the workers, which write it. Thread: any.
 #pragma once
 
 #include <chrono>
@@ -18,7 +17,8 @@
 
 namespace underpass::core {
 
-//   kStarting --> kWaiting <--> kConnected ; any --> kFailed --> kStarting (retried) ; any --> kDraining
+//   kStarting --> kWaiting <--> kConnected ; any --> kFailed --> kStarting (retried) ; any -->
+//   kDraining
 enum class TunnelPhase : std::uint8_t {
   kStarting,   // resolving, binding
   kWaiting,    // pool: no peer yet, or lost
@@ -32,10 +32,10 @@ std::string_view Name(TunnelPhase phase);
 
 struct TunnelState {
   TunnelPhase phase = TunnelPhase::kStarting;
-  std::string peer;        // "192.0.2.7:51234", or "" without one
-  std::string peer_kind;   // "Underpass", "NodePass 1.14", "NodePass 1.13", or ""
-  std::string flow;        // "Reverse", "Forward", or "" while unknown
-  std::string entry;       // where users connect on this side, as bound; "" if not here
+  std::string peer;            // "192.0.2.7:51234", or "" without one
+  std::string peer_kind;       // "Underpass", "NodePass 1.14", "NodePass 1.13", or ""
+  std::string flow;            // "Reverse", "Forward", or "" while unknown
+  std::string entry;           // where users connect on this side, as bound; "" if not here
   std::string tunnel_address;  // Server: as bound. Client: as configured. "" for forward
   std::optional<Error> error;  // why it is not connected, or what last broke it
   std::chrono::system_clock::time_point since;  // of this phase; Set fills it
@@ -51,7 +51,8 @@ class StateListener {
 class TunnelBoard {
  public:
   // listener: outlives the board.
-  TunnelBoard(v1alpha1::ObjectName name, std::string kind, std::string role, StateListener& listener);
+  TunnelBoard(v1alpha1::ObjectName name, std::string kind, std::string role,
+              StateListener& listener);
 
   const v1alpha1::ObjectName& name() const { return name_; }
   // The `tunnel` label and log field: "name", or "namespace/name" outside the namespace default.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// ProxyControl: all that the admin servers (gRPC, HTTP) know and may do. The data plane implements it in app/; tests have
-// a fake. Admin threads never touch a worker's objects: they read boards, and ask workers through this.
-// Thread: any. Lifetime: outlives the admin servers.
+// ProxyControl: all that the admin servers (gRPC, HTTP) know and may do. The data plane implements
+// it in app/; tests have a fake. Admin threads never touch a worker's objects: they read boards,
+// and ask workers through this. Thread: any. Lifetime: outlives the admin servers.
 #pragma once
 
 #include <chrono>
@@ -46,14 +46,16 @@ class ProxyControl {
   // A number that grows with each change of any tunnel's state or of the set of tunnels.
   virtual std::uint64_t StateVersion() const = 0;
   // Waits until StateVersion() > seen, at most `timeout`; returns the version then.
-  virtual std::uint64_t WaitForChange(std::uint64_t seen, std::chrono::milliseconds timeout) const = 0;
+  virtual std::uint64_t WaitForChange(std::uint64_t seen,
+                                      std::chrono::milliseconds timeout) const = 0;
 
-  // Live connections, of one tunnel (label) or all ("").  Asks the workers. Errors: kNotFound (no such tunnel), kTimeout
-  // (a worker did not answer in `timeout`).
-  virtual Result<std::vector<ConnectionInfo>> Connections(const std::string& tunnel,
-                                                          std::chrono::milliseconds timeout) const = 0;
+  // Live connections, of one tunnel (label) or all ("").  Asks the workers. Errors: kNotFound (no
+  // such tunnel), kTimeout (a worker did not answer in `timeout`).
+  virtual Result<std::vector<ConnectionInfo>> Connections(
+      const std::string& tunnel, std::chrono::milliseconds timeout) const = 0;
 
-  // Starts draining one tunnel, or with "" the whole process as SIGTERM does. Returns at once. Errors: kNotFound.
+  // Starts draining one tunnel, or with "" the whole process as SIGTERM does. Returns at once.
+  // Errors: kNotFound.
   virtual Result<void> Drain(const std::string& tunnel) = 0;
 
   // Zeroes counters and histograms, of one tunnel or all (""). Errors: kNotFound.
@@ -63,7 +65,8 @@ class ProxyControl {
   virtual std::string ConfigText() const = 0;
 
   // Ready: the config is loaded, not draining, and every worker has run a Post within `timeout`.
-  // Errors: kDraining, kTimeout, or the error of what is not ready. A tunnel without its peer is ready.
+  // Errors: kDraining, kTimeout, or the error of what is not ready. A tunnel without its peer is
+  // ready.
   virtual Result<void> Ready(std::chrono::milliseconds timeout) const = 0;
   // Healthy: every worker has run a Post within `timeout`. Errors: kTimeout.
   virtual Result<void> Healthy(std::chrono::milliseconds timeout) const = 0;

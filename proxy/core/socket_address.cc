@@ -43,21 +43,24 @@ std::optional<SocketAddress> SocketAddress::FromIp(std::string_view ip, std::uin
 
 std::uint16_t SocketAddress::port() const {
   if (family() == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in*>(&storage_)->sin_port);
-  if (family() == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_port);
+  if (family() == AF_INET6)
+    return ntohs(reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_port);
   return 0;
 }
 
 SocketAddress SocketAddress::WithPort(std::uint16_t port) const {
   SocketAddress copy = *this;
   if (family() == AF_INET) reinterpret_cast<sockaddr_in*>(&copy.storage_)->sin_port = htons(port);
-  if (family() == AF_INET6) reinterpret_cast<sockaddr_in6*>(&copy.storage_)->sin6_port = htons(port);
+  if (family() == AF_INET6)
+    reinterpret_cast<sockaddr_in6*>(&copy.storage_)->sin6_port = htons(port);
   return copy;
 }
 
 std::string SocketAddress::ip() const {
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (family() == AF_INET) {
-    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(&storage_)->sin_addr, text.data(), text.size());
+    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(&storage_)->sin_addr, text.data(),
+              text.size());
   } else if (family() == AF_INET6) {
     const in6_addr& address = reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_addr;
     if (IN6_IS_ADDR_V4MAPPED(&address)) {
@@ -72,7 +75,8 @@ std::string SocketAddress::ip() const {
 std::string SocketAddress::ToString() const {
   const std::string host = ip();
   if (host.empty()) return "";
-  return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(port());
+  return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
+         std::to_string(port());
 }
 
 }  // namespace underpass::core

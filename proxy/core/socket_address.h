@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An IP address with a port, as the kernel has it. Values; an IPv4 address mapped into IPv6 prints and compares as
-// IPv4, so that one peer is one address whatever socket it came by.
+// An IP address with a port, as the kernel has it. Values; an IPv4 address mapped into IPv6 prints
+// and compares as IPv4, so that one peer is one address whatever socket it came by.
 #pragma once
 
 #include <sys/socket.h>

@@ -39,8 +39,8 @@ class Gauge {
 class Histogram {
  public:
   // Upper bounds in seconds: 0.5 ms ... 60 s, and one bucket above.
-  static constexpr std::array<double, 14> kBounds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                                     0.1,    0.25,  0.5,    1,     5,    15,    60};
+  static constexpr std::array<double, 14> kBounds = {
+      0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 15, 60};
   struct Snapshot {
     std::array<std::uint64_t, kBounds.size() + 1> counts{};  // per bucket, not cumulative
     double sum_seconds = 0;
@@ -71,14 +71,15 @@ class Histogram {
 };
 
 struct TunnelStats {
-  Gauge connections_active;     // relays between a user and a target
-  Counter connections_ok;       // ended in order
-  Counter connections_failed;   // refused, never joined, or broken
-  Counter bytes_to_target;      // from users
-  Counter bytes_to_user;        // from targets
+  Gauge connections_active;    // relays between a user and a target
+  Counter connections_ok;      // ended in order
+  Counter connections_failed;  // refused, never joined, or broken
+  Counter bytes_to_target;     // from users
+  Counter bytes_to_user;       // from targets
   Counter handshakes_ok;
   Counter handshakes_failed;
-  std::array<Counter, kErrorCodeCount> drops;  // connections, lines and documents refused, by ErrorCode
+  std::array<Counter, kErrorCodeCount>
+      drops;  // connections, lines and documents refused, by ErrorCode
 
   Gauge pool_idle;      // pool connections ready for use
   Gauge pool_capacity;  // how many the client keeps ready; at the server its max
@@ -97,7 +98,8 @@ struct TunnelStats {
       counter->Reset();
     }
     for (Counter& drop : drops) drop.Reset();
-    for (Histogram* histogram : {&pool_wait, &connect_time, &connection_duration}) histogram->Reset();
+    for (Histogram* histogram : {&pool_wait, &connect_time, &connection_duration})
+      histogram->Reset();
   }
 };
 

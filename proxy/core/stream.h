@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stream: an ordered, reliable byte pipe with two directions that end independently: a user's connection, a
-// target's, a pool connection over any carrier.
-// Thread: the loop of its Dispatcher. Owner: one unique_ptr; destroying closes it (what was written is still
-// delivered), Abort before destroying resets it.
+// Stream: an ordered, reliable byte pipe with two directions that end independently: a user's
+// connection, a target's, a pool connection over any carrier. Thread: the loop of its Dispatcher.
+// Owner: one unique_ptr; destroying closes it (what was written is still delivered), Abort before
+// destroying resets it.
 #pragma once
 
 #include <cstddef>
@@ -40,21 +40,22 @@ class StreamEvents {
 
 class Stream : public Deferred {
  public:
-  // Sets who hears edges; nullptr: nobody, and edges are forgotten. A new receiver gets no edge for what
-  // happened before: it starts by reading and writing until would-block.
+  // Sets who hears edges; nullptr: nobody, and edges are forgotten. A new receiver gets no edge for
+  // what happened before: it starts by reading and writing until would-block.
   virtual void SetEvents(StreamEvents* events) = 0;
 
-  virtual IoResult Read(std::span<std::byte> buffer) = 0;         // buffer: not empty
-  virtual IoResult Peek(std::span<std::byte> buffer) = 0;         // like Read, but leaves the bytes
-  virtual IoResult Write(std::span<const std::byte> buffer) = 0;  // takes a prefix; buffer: not empty
+  virtual IoResult Read(std::span<std::byte> buffer) = 0;  // buffer: not empty
+  virtual IoResult Peek(std::span<std::byte> buffer) = 0;  // like Read, but leaves the bytes
+  virtual IoResult Write(
+      std::span<const std::byte> buffer) = 0;  // takes a prefix; buffer: not empty
 
   // Ends our direction after what was written; Write is not called any more. Once.
   virtual void ShutdownWrite() = 0;
   // Makes destruction reset the connection: the peer sees an error, not an orderly end.
   virtual void Abort() = 0;
 
-  // The descriptor for splice(2) in both directions, or -1 while bytes are buffered above it or the carrier
-  // has a framing of its own. Ask before each use.
+  // The descriptor for splice(2) in both directions, or -1 while bytes are buffered above it or the
+  // carrier has a framing of its own. Ask before each use.
   virtual int SpliceFd() const = 0;
 
   virtual SocketAddress local() const = 0;

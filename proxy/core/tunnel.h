@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tunnel: one running instance of a tunnel on one worker. A pool tunnel has one instance, on its home worker; a
-// forward tunnel has one a worker. Instances of a tunnel share a TunnelBoard.
-// Thread: the loop of its worker. Owner: app::TunnelHost. Destroying it closes everything it has, at once.
+// Tunnel: one running instance of a tunnel on one worker. A pool tunnel has one instance, on its
+// home worker; a forward tunnel has one a worker. Instances of a tunnel share a TunnelBoard.
+// Thread: the loop of its worker. Owner: app::TunnelHost. Destroying it closes everything it has,
+// at once.
 #pragma once
 
 #include <chrono>
@@ -31,7 +32,8 @@ class Tunnel : public Deferred {
   // Begins: binds or dials, and shows on the board what came of it. What fails is retried. Once.
   virtual void Start() = 0;
 
-  // Tells the peer, takes no new users, lets live connections finish; then calls `drained` once (never inside Drain).
+  // Tells the peer, takes no new users, lets live connections finish; then calls `drained` once
+  // (never inside Drain).
   virtual void Drain(std::function<void()> drained) = 0;
 
   // Appends the live connections of this instance.

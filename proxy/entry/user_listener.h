@@ -29,9 +29,10 @@ class UserSink {
 // Thread: the loop. Destroying it closes the listening socket.
 class UserListener final : private net::AcceptEvents {
  public:
-  // listening: from net::ListenTcp. A user over the limit is closed at once and counted as kSlotLimit.
-  UserListener(core::Dispatcher& dispatcher, net::UniqueFd listening, relay::Slots& slots, core::TunnelBoard& board,
-               UserSink& sink);
+  // listening: from net::ListenTcp. A user over the limit is closed at once and counted as
+  // kSlotLimit.
+  UserListener(core::Dispatcher& dispatcher, net::UniqueFd listening, relay::Slots& slots,
+               core::TunnelBoard& board, UserSink& sink);
 
   const core::SocketAddress& address() const { return acceptor_.address(); }
 

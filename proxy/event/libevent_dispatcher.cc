@@ -37,8 +37,8 @@ class LibeventTimer final : public core::Timer {
   ~LibeventTimer() override { event_free(event_); }
 
   void Arm(Duration delay) override {
-    const auto microseconds = std::max<std::int64_t>(
-        0, std::chrono::ceil<std::chrono::microseconds>(delay).count());
+    const auto microseconds =
+        std::max<std::int64_t>(0, std::chrono::ceil<std::chrono::microseconds>(delay).count());
     const timeval wait{microseconds / 1000000, microseconds % 1000000};
     CHECK(evtimer_add(event_, &wait) == 0);
   }
@@ -47,7 +47,8 @@ class LibeventTimer final : public core::Timer {
 
  private:
   static void OnEvent(evutil_socket_t, short, void* self) {
-    const auto keep = static_cast<LibeventTimer*>(self)->on_fire_;  // the callback may destroy its timer
+    const auto keep =
+        static_cast<LibeventTimer*>(self)->on_fire_;  // the callback may destroy its timer
     (*keep)();
   }
 
@@ -66,7 +67,8 @@ class LibeventWatcher final : public core::FdWatcher {
 
  private:
   static void OnEvent(evutil_socket_t, short what, void* self) {
-    static_cast<LibeventWatcher*>(self)->events_.OnFdReady((what & EV_READ) != 0, (what & EV_WRITE) != 0);
+    static_cast<LibeventWatcher*>(self)->events_.OnFdReady((what & EV_READ) != 0,
+                                                           (what & EV_WRITE) != 0);
   }
 
   core::FdEvents& events_;
@@ -78,7 +80,9 @@ class LibeventWatcher final : public core::FdWatcher {
 void LibeventDispatcher::EventDeleter::operator()(::event* event) const { event_free(event); }
 
 LibeventDispatcher::LibeventDispatcher()
-    : thread_(std::this_thread::get_id()), base_(NewBase()), wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    : thread_(std::this_thread::get_id()),
+      base_(NewBase()),
+      wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   CHECK(wake_fd_ >= 0);
   wake_event_.reset(event_new(
       base_, wake_fd_, EV_READ | EV_PERSIST,
@@ -91,7 +95,10 @@ LibeventDispatcher::LibeventDispatcher()
   CHECK(wake_event_ != nullptr && event_add(wake_event_.get(), nullptr) == 0);
   defer_event_.reset(event_new(
       base_, -1, 0,
-      [](evutil_socket_t, short, void* self) { static_cast<LibeventDispatcher*>(self)->RunDeferred(); }, this));
+      [](evutil_socket_t, short, void* self) {
+        static_cast<LibeventDispatcher*>(self)->RunDeferred();
+      },
+      this));
   CHECK(defer_event_ != nullptr);
 }
 
@@ -157,7 +164,8 @@ void LibeventDispatcher::RunPosted() {
 }
 
 void LibeventDispatcher::RunDeferred() {
-  // What these add runs in the next round of the loop: a relay that always has more does not starve the others.
+  // What these add runs in the next round of the loop: a relay that always has more does not starve
+  // the others.
   for (std::function<void()>& task : std::exchange(deferred_tasks_, {})) task();
   std::exchange(deferred_deletes_, {}).clear();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // proxy/event: the Dispatcher on libevent. The only folder that knows libevent.
-// Thread: made by one thread, then run by one thread; Post, Stop, Now and IsInLoop from any. Owner: app::Worker.
+// Thread: made by one thread, then run by one thread; Post, Stop, Now and IsInLoop from any. Owner:
+// app::Worker.
 #pragma once
 
 #include <atomic>
@@ -25,8 +26,8 @@ class LibeventDispatcher final : public core::Dispatcher {
   LibeventDispatcher(const LibeventDispatcher&) = delete;
   LibeventDispatcher& operator=(const LibeventDispatcher&) = delete;
 
-  // Runs the loop in the calling thread until Stop. Until Run is called, the thread that made the object counts as
-  // the loop, so that it may set things up.
+  // Runs the loop in the calling thread until Stop. Until Run is called, the thread that made the
+  // object counts as the loop, so that it may set things up.
   void Run();
   // Ends Run after the tasks that were posted before. Any thread.
   void Stop();

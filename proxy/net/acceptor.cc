@@ -45,7 +45,8 @@ void Acceptor::AcceptSome() {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     sockaddr_storage storage{};
     socklen_t length = sizeof(storage);
-    UniqueFd fd(accept4(fd_.get(), reinterpret_cast<sockaddr*>(&storage), &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    UniqueFd fd(accept4(fd_.get(), reinterpret_cast<sockaddr*>(&storage), &length,
+                        SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!fd.valid()) {
       const int error = errno;
       destroyed_ = nullptr;
@@ -53,7 +54,8 @@ void Acceptor::AcceptSome() {
         resume_->Arm(kPause);
         events_.OnAcceptPaused(error);
       } else if (error != EAGAIN) {
-        // ECONNABORTED and the network errors of accept(2): that connection is gone, the next may be there.
+        // ECONNABORTED and the network errors of accept(2): that connection is gone, the next may
+        // be there.
         resume_->Arm(Duration::zero());
       }
       return;

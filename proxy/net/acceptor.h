@@ -13,7 +13,8 @@ namespace underpass::net {
 class AcceptEvents {
  public:
   // peer: where the connection came from. May destroy the acceptor.
-  virtual void OnAccepted(std::unique_ptr<core::Stream> stream, const core::SocketAddress& peer) = 0;
+  virtual void OnAccepted(std::unique_ptr<core::Stream> stream,
+                          const core::SocketAddress& peer) = 0;
   // Accepting paused for want of descriptors; it goes on by itself. Once a pause.
   virtual void OnAcceptPaused(int sys_errno) = 0;
 

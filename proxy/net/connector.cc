@@ -11,8 +11,9 @@
 
 namespace underpass::net {
 
-Connector::Connector(core::Dispatcher& dispatcher, core::Resolver& resolver, const HostPort& address,
-                     Duration timeout, Duration dns_cache, core::OpenEvents& events)
+Connector::Connector(core::Dispatcher& dispatcher, core::Resolver& resolver,
+                     const HostPort& address, Duration timeout, Duration dns_cache,
+                     core::OpenEvents& events)
     : dispatcher_(dispatcher),
       address_(address),
       events_(events),
@@ -38,7 +39,8 @@ void Connector::ConnectNext() {
   const core::SocketAddress& address = addresses_[next_];
   fd_.reset(socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd_.valid()) return AddressFailed(errno);
-  if (connect(fd_.get(), address.get(), address.length()) != 0 && errno != EINPROGRESS) return AddressFailed(errno);
+  if (connect(fd_.get(), address.get(), address.length()) != 0 && errno != EINPROGRESS)
+    return AddressFailed(errno);
   watcher_ = dispatcher_.Watch(fd_.get(), *this);
 }
 
@@ -60,7 +62,8 @@ void Connector::OnTimeout() {
   resolve_.reset();
   watcher_.reset();
   const bool resolving = addresses_.empty();
-  Finish(Error{ErrorCode::kTimeout, 0, (resolving ? "resolve " : "connect to ") + address_.ToString()});
+  Finish(Error{ErrorCode::kTimeout, 0,
+               (resolving ? "resolve " : "connect to ") + address_.ToString()});
 }
 
 void Connector::AddressFailed(int sys_errno) {

@@ -12,14 +12,15 @@
 namespace underpass::net {
 
 // Dials one TCP address: resolves, then tries each address in turn.
-//   kResolving --> kConnecting(0..n-1) --> opened ; resolving failed | all refused | time-out --> failed
+//   kResolving --> kConnecting(0..n-1) --> opened ; resolving failed | all refused | time-out -->
+//   failed
 // Destroying it gives up. Thread: the loop.
 class Connector final : public core::PendingStream, private core::FdEvents {
  public:
-  // timeout: for all of it.   dns_cache: as in Resolver::Resolve.   events: called once, outlives the connector; see
-  // core::OpenEvents.   dispatcher, resolver: outlive it.
-  Connector(core::Dispatcher& dispatcher, core::Resolver& resolver, const HostPort& address, Duration timeout,
-            Duration dns_cache, core::OpenEvents& events);
+  // timeout: for all of it.   dns_cache: as in Resolver::Resolve.   events: called once, outlives
+  // the connector; see core::OpenEvents.   dispatcher, resolver: outlive it.
+  Connector(core::Dispatcher& dispatcher, core::Resolver& resolver, const HostPort& address,
+            Duration timeout, Duration dns_cache, core::OpenEvents& events);
   ~Connector() override;
 
  private:

@@ -13,7 +13,9 @@
 namespace underpass::net {
 namespace {
 
-void SetInt(int fd, int level, int option, int value) { setsockopt(fd, level, option, &value, sizeof(value)); }
+void SetInt(int fd, int level, int option, int value) {
+  setsockopt(fd, level, option, &value, sizeof(value));
+}
 
 bool IsIpv6Any(const core::SocketAddress& address) {
   return address.family() == AF_INET6 &&
@@ -25,7 +27,8 @@ Result<UniqueFd> ListenOne(const core::SocketAddress& address, bool first) {
   UniqueFd fd(socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return Fail(ErrnoError(errno, what));
   SetInt(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
-  if (address.family() == AF_INET6) SetInt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, IsIpv6Any(address) ? 0 : 1);
+  if (address.family() == AF_INET6)
+    SetInt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, IsIpv6Any(address) ? 0 : 1);
   if (!first) SetInt(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
   if (bind(fd.get(), address.get(), address.length()) != 0) return Fail(ErrnoError(errno, what));
   if (first) SetInt(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);

@@ -15,7 +15,8 @@ Result<std::vector<core::SocketAddress>> SystemLookup(const std::string& host) {
   hints.ai_flags = AI_ADDRCONFIG;
   addrinfo* list = nullptr;
   const int code = getaddrinfo(host.c_str(), nullptr, &hints, &list);
-  if (code != 0) return Fail(ErrorCode::kResolveFailed, "resolve " + host + ": " + gai_strerror(code));
+  if (code != 0)
+    return Fail(ErrorCode::kResolveFailed, "resolve " + host + ": " + gai_strerror(code));
   std::vector<core::SocketAddress> addresses;
   for (const addrinfo* item = list; item != nullptr; item = item->ai_next) {
     addresses.emplace_back(item->ai_addr, item->ai_addrlen);
@@ -25,10 +26,12 @@ Result<std::vector<core::SocketAddress>> SystemLookup(const std::string& host) {
   return addresses;
 }
 
-// Given up by destroying it: the question then forgets its callback. Both live in the loop of the asker.
+// Given up by destroying it: the question then forgets its callback. Both live in the loop of the
+// asker.
 class PendingQuestion final : public core::PendingResolve {
  public:
-  explicit PendingQuestion(std::shared_ptr<core::Resolver::Callback> callback) : callback_(std::move(callback)) {}
+  explicit PendingQuestion(std::shared_ptr<core::Resolver::Callback> callback)
+      : callback_(std::move(callback)) {}
   ~PendingQuestion() override { *callback_ = nullptr; }
 
  private:
@@ -48,12 +51,13 @@ struct ThreadedResolver::Question {
     if (result.has_value()) {
       for (core::SocketAddress& address : *result) address = address.WithPort(question->port);
     }
-    question->dispatcher->Post([callback = std::move(question->callback), result = std::move(result)]() mutable {
-      if (*callback == nullptr) return;
-      const Callback call = std::move(*callback);  // it may destroy the PendingResolve
-      *callback = nullptr;
-      call(std::move(result));
-    });
+    question->dispatcher->Post(
+        [callback = std::move(question->callback), result = std::move(result)]() mutable {
+          if (*callback == nullptr) return;
+          const Callback call = std::move(*callback);  // it may destroy the PendingResolve
+          *callback = nullptr;
+          call(std::move(result));
+        });
   }
 };
 
@@ -72,8 +76,10 @@ ThreadedResolver::~ThreadedResolver() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-std::unique_ptr<core::PendingResolve> ThreadedResolver::Resolve(core::Dispatcher& dispatcher, const std::string& host,
-                                                                std::uint16_t port, Duration cache_for,
+std::unique_ptr<core::PendingResolve> ThreadedResolver::Resolve(core::Dispatcher& dispatcher,
+                                                                const std::string& host,
+                                                                std::uint16_t port,
+                                                                Duration cache_for,
                                                                 Callback callback) {
   auto shared = std::make_shared<Callback>(std::move(callback));
   auto question = std::make_shared<Question>(Question{&dispatcher, port, shared});
@@ -89,7 +95,8 @@ std::unique_ptr<core::PendingResolve> ThreadedResolver::Resolve(core::Dispatcher
     return pending;
   }
   if (cache_.size() >= kMaxCached && !cache_.contains(host)) {
-    // Names come from configuration, so this is a bound, not a working size: forget all that nobody waits for.
+    // Names come from configuration, so this is a bound, not a working size: forget all that nobody
+    // waits for.
     std::erase_if(cache_, [](const auto& item) { return !item.second.asking; });
   }
   Entry& entry = cache_[host];
@@ -122,7 +129,8 @@ void ThreadedResolver::Work() {
   }
 }
 
-void ThreadedResolver::Answer(const std::string& host, Result<std::vector<core::SocketAddress>> addresses) {
+void ThreadedResolver::Answer(const std::string& host,
+                              Result<std::vector<core::SocketAddress>> addresses) {
   const std::lock_guard lock(mutex_);
   Entry& entry = cache_[host];
   entry.asking = false;

@@ -17,11 +17,12 @@
 namespace underpass::net {
 
 // getaddrinfo(3) on a few threads of its own, with a cache that all loops share.
-// A stale answer serves at once while a failing or slow name is asked again; one question a name is under way at a
-// time. Thread: any, see core::Resolver.
+// A stale answer serves at once while a failing or slow name is asked again; one question a name is
+// under way at a time. Thread: any, see core::Resolver.
 class ThreadedResolver final : public core::Resolver {
  public:
-  // Stands in for getaddrinfo in tests: addresses with port 0, or kResolveFailed. Called on the resolver's threads.
+  // Stands in for getaddrinfo in tests: addresses with port 0, or kResolveFailed. Called on the
+  // resolver's threads.
   using Lookup = std::function<Result<std::vector<core::SocketAddress>>(const std::string& host)>;
 
   ThreadedResolver();  // the system's getaddrinfo
@@ -29,9 +30,9 @@ class ThreadedResolver final : public core::Resolver {
   // Waits for lookups under way, as long as the system lets them take. Their answers are dropped.
   ~ThreadedResolver() override;
 
-  std::unique_ptr<core::PendingResolve> Resolve(core::Dispatcher& dispatcher, const std::string& host,
-                                                std::uint16_t port, Duration cache_for,
-                                                Callback callback) override;
+  std::unique_ptr<core::PendingResolve> Resolve(core::Dispatcher& dispatcher,
+                                                const std::string& host, std::uint16_t port,
+                                                Duration cache_for, Callback callback) override;
 
  private:
   static constexpr std::size_t kThreads = 4;

@@ -13,9 +13,10 @@
 
 namespace underpass::relay {
 
-// One direction of a relay: source -> destination, until the source ends and everything is written and shut.
-//   kCopying --a full block read, both streams spliceable--> kSplicing --pipe empty, nothing to read--> kCopying
-//   any --source ended, nothing held--> done
+// One direction of a relay: source -> destination, until the source ends and everything is written
+// and shut.
+//   kCopying --a full block read, both streams spliceable--> kSplicing --pipe empty, nothing to
+//   read--> kCopying any --source ended, nothing held--> done
 // Holds at most one block or one pipe, and neither while nothing waits. Thread: the loop.
 class Direction {
  public:
@@ -27,7 +28,8 @@ class Direction {
   };
 
   // bytes: counts what was written, beside bytes().   All outlive the direction.
-  Direction(core::Stream& source, core::Stream& destination, Resources& resources, core::Counter& bytes)
+  Direction(core::Stream& source, core::Stream& destination, Resources& resources,
+            core::Counter& bytes)
       : source_(source), destination_(destination), resources_(resources), counter_(bytes) {}
   ~Direction();
   Direction(const Direction&) = delete;

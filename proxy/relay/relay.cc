@@ -8,7 +8,8 @@
 namespace underpass::relay {
 
 Relay::Relay(core::Dispatcher& dispatcher, Resources& resources, std::unique_ptr<core::Stream> user,
-             std::unique_ptr<core::Stream> target, Counters counters, Duration idle_timeout, RelayEvents& events)
+             std::unique_ptr<core::Stream> target, Counters counters, Duration idle_timeout,
+             RelayEvents& events)
     : dispatcher_(dispatcher),
       user_(std::move(user)),
       target_(std::move(target)),
@@ -39,7 +40,8 @@ void Relay::Pump(Direction* first, Direction* second) {
     if (direction == nullptr || ended_) continue;
     switch (direction->Pump()) {
       case Direction::Outcome::kFailed:
-        End(ErrnoError(direction->sys_errno(), direction == &to_target_ ? "user to target" : "target to user"));
+        End(ErrnoError(direction->sys_errno(),
+                       direction == &to_target_ ? "user to target" : "target to user"));
         return;
       case Direction::Outcome::kAgain:
         again = true;

@@ -27,21 +27,20 @@ RelaySet::RelaySet(core::Dispatcher& dispatcher, Resources& resources, core::Tun
         if (live_.empty() && on_empty_ != nullptr) on_empty_();
       })) {}
 
-RelaySet::~RelaySet() { board_.stats().connections_active.Add(-static_cast<std::int64_t>(live_.size())); }
+RelaySet::~RelaySet() {
+  board_.stats().connections_active.Add(-static_cast<std::int64_t>(live_.size()));
+}
 
 void RelaySet::Join(Joint joint) {
   DCHECK(dispatcher_.IsInLoop());
   core::TunnelStats& stats = board_.stats();
-  auto relay = std::make_unique<Relay>(dispatcher_, resources_, std::move(joint.user), std::move(joint.target),
-                                       Relay::Counters{stats.bytes_to_target, stats.bytes_to_user}, idle_timeout_,
-                                       static_cast<RelayEvents&>(*this));
+  auto relay = std::make_unique<Relay>(dispatcher_, resources_, std::move(joint.user),
+                                       std::move(joint.target),
+                                       Relay::Counters{stats.bytes_to_target, stats.bytes_to_user},
+                                       idle_timeout_, static_cast<RelayEvents&>(*this));
   Relay* const key = relay.get();
-  Live live{NextConnectionId(),
-            std::move(joint.user_address),
-            std::move(joint.target_address),
-            dispatcher_.Now(),
-            std::chrono::system_clock::now(),
-            std::move(joint.slot),
+  Live live{NextConnectionId(), std::move(joint.user_address),    std::move(joint.target_address),
+            dispatcher_.Now(),  std::chrono::system_clock::now(), std::move(joint.slot),
             std::move(relay)};
   stats.connections_active.Add(1);
   Log(LogLevel::kDebug, "connection joined",
@@ -52,8 +51,9 @@ void RelaySet::Join(Joint joint) {
 
 void RelaySet::List(std::vector<core::ConnectionInfo>& out) const {
   for (const auto& [key, live] : live_) {
-    out.push_back({live.id, board_.label(), v1alpha1::Protocol::kTcp, live.user_address, live.target_address,
-                   live.started, live.relay->bytes_to_target(), live.relay->bytes_to_user()});
+    out.push_back({live.id, board_.label(), v1alpha1::Protocol::kTcp, live.user_address,
+                   live.target_address, live.started, live.relay->bytes_to_target(),
+                   live.relay->bytes_to_user()});
   }
 }
 

@@ -17,12 +17,13 @@
 
 namespace underpass::relay {
 
-// The live connections of one tunnel instance: counts them, shows them, and tells when the last one has ended.
-// Thread: the loop. Owner: the tunnel. Destroying it ends every relay at once.
+// The live connections of one tunnel instance: counts them, shows them, and tells when the last one
+// has ended. Thread: the loop. Owner: the tunnel. Destroying it ends every relay at once.
 class RelaySet final : private RelayEvents {
  public:
   // All but idle_timeout (see Relay) outlive the set.
-  RelaySet(core::Dispatcher& dispatcher, Resources& resources, core::TunnelBoard& board, Duration idle_timeout);
+  RelaySet(core::Dispatcher& dispatcher, Resources& resources, core::TunnelBoard& board,
+           Duration idle_timeout);
   ~RelaySet();
 
   struct Joint {
@@ -32,7 +33,8 @@ class RelaySet final : private RelayEvents {
     std::string target_address;
     Slots::Lease slot;
   };
-  // Joins two streams. What was counted as waiting or dialling before is from here on an active connection.
+  // Joins two streams. What was counted as waiting or dialling before is from here on an active
+  // connection.
   void Join(Joint joint);
 
   bool empty() const { return live_.empty(); }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// proxy/relay: moves bytes between two streams in both directions, with half-close, back-pressure and idle time-out.
-// Resources is what all relays of a worker share, so that an idle relay holds no buffer.
-// Thread: the loop of one worker.
+// proxy/relay: moves bytes between two streams in both directions, with half-close, back-pressure
+// and idle time-out. Resources is what all relays of a worker share, so that an idle relay holds no
+// buffer. Thread: the loop of one worker.
 #pragma once
 
 #include <array>
@@ -32,8 +32,8 @@ class Resources {
   // For one read followed by one write; nobody keeps it beyond a callback.
   std::span<std::byte> scratch() { return *scratch_; }
 
-  // A block for bytes that a slow receiver has not taken. Blocks come back and are used again; at most
-  // kSpareBlocks are kept.
+  // A block for bytes that a slow receiver has not taken. Blocks come back and are used again; at
+  // most kSpareBlocks are kept.
   std::unique_ptr<Block> TakeBlock();
   void ReturnBlock(std::unique_ptr<Block> block);
 
@@ -44,7 +44,8 @@ class Resources {
  private:
   static constexpr std::size_t kSpareBlocks = 64;
   static constexpr std::size_t kSparePipes = 64;
-  // Past 1,024 pipes a user id gets 8 KiB ones (pipe(7), pipe-user-pages-soft); several workers share that.
+  // Past 1,024 pipes a user id gets 8 KiB ones (pipe(7), pipe-user-pages-soft); several workers
+  // share that.
   static constexpr std::size_t kMaxPipes = 256;
 
   std::unique_ptr<Block> scratch_;

@@ -19,9 +19,9 @@ class Upstream::Attempt final : public PendingDial, private core::OpenEvents {
 
  private:
   void Connect() {
-    connector_ = std::make_unique<net::Connector>(upstream_.dispatcher_, upstream_.resolver_, target(),
-                                                  defaults::kDialTimeout, upstream_.dns_cache_,
-                                                  static_cast<core::OpenEvents&>(*this));
+    connector_ = std::make_unique<net::Connector>(
+        upstream_.dispatcher_, upstream_.resolver_, target(), defaults::kDialTimeout,
+        upstream_.dns_cache_, static_cast<core::OpenEvents&>(*this));
   }
 
   const HostPort& target() const { return upstream_.targets_[index_].address; }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// proxy/upstream: targets out. Upstream picks and dials a tunnel's targets; one that fails hands over to the next.
+// proxy/upstream: targets out. Upstream picks and dials a tunnel's targets; one that fails hands
+// over to the next.
 #pragma once
 
 #include <memory>
