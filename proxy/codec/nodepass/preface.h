@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a pool connection between our own ends begins with, so that the server knows its session and none can be replayed:
-// "UPP1", 16 bytes session id, 8 bytes counter (big-endian), 16 bytes = the first half of
-// HMAC-SHA256(key, all 28 bytes before). The server answers with the 4-byte id, as on any pool connection.
-// Source: docs/protocol.md. Thread: any one thread, no locks.
+// What a pool connection between our own ends begins with, so that the server knows its session and
+// none can be replayed: "UPP1", 16 bytes session id, 8 bytes counter (big-endian), 16 bytes = the
+// first half of HMAC-SHA256(key, all 28 bytes before). The server answers with the 4-byte id, as on
+// any pool connection.
+// Source: docs/protocol.md.
+// Thread: any one thread, no locks.
 #pragma once
 
 #include <array>
@@ -26,10 +28,13 @@ struct DecodedPreface {
   SessionId session{};
   std::uint64_t counter = 0;
 };
-// Errors: kMalformedFrame (does not begin with UPP1), kAuthFailed (wrong HMAC; compared in constant time).
-Result<DecodedPreface> DecodePreface(std::span<const std::byte, kPrefaceBytes> in, const Secret& key);
+// Errors: kMalformedFrame (does not begin with UPP1), kAuthFailed (wrong HMAC; compared in constant
+// time).
+Result<DecodedPreface> DecodePreface(std::span<const std::byte, kPrefaceBytes> in,
+                                     const Secret& key);
 
-// Accepts each counter once, in any order within a window of 8192 below the highest seen.
+// Accepts each counter once, in any order within the 8192 counters that end at the highest seen:
+// connections that are dialled at once arrive in any order.
 class ReplayWindow {
  public:
   // True the first time; false for a counter that was accepted before or lies below the window.
@@ -37,7 +42,11 @@ class ReplayWindow {
 
  private:
   static constexpr std::size_t kWindow = 8192;
-  std::bitset<kWindow> seen_;
+
+  // Makes `counter`, above all seen, the end of the window.
+  void Advance(std::uint64_t counter);
+
+  std::bitset<kWindow> seen_;  // by counter modulo kWindow
   std::uint64_t highest_ = 0;
   bool any_ = false;
 };

@@ -24,13 +24,13 @@ std::string HostHeader(const v1alpha1::PoolSpec& pool) {
 }  // namespace
 
 PoolClient::PoolClient(core::Dispatcher& dispatcher, core::Resolver& resolver,
-                       core::Transport& transport, relay::Resources& resources, relay::Slots& slots,
-                       std::shared_ptr<core::TunnelBoard> board, const v1alpha1::TunnelSpec& spec,
-                       Secret key)
+                       std::unique_ptr<core::Transport> transport, relay::Resources& resources,
+                       relay::Slots& slots, std::shared_ptr<core::TunnelBoard> board,
+                       const v1alpha1::TunnelSpec& spec, Secret key)
     : spec_(spec),
       pool_(std::get<v1alpha1::PoolSpec>(spec_.kind)),
       board_(std::move(board)),
-      transport_(transport),
+      transport_(std::move(transport)),
       relays_(dispatcher, resources, *board_, spec_.limits.idle_timeout),
       context_{dispatcher, resolver, *board_, slots, relays_, std::move(key)},
       retry_(std::random_device()()),
@@ -51,7 +51,7 @@ void PoolClient::Start() {
 void PoolClient::Handshake() {
   state_ = State::kHandshaking;
   handshake_ =
-      std::make_unique<ClientHandshake>(context_, transport_, pool_.address,
+      std::make_unique<ClientHandshake>(context_, *transport_, pool_.address,
                                         nodepass::Request(context_.key, HostHeader(pool_), kOurs),
                                         static_cast<HandshakeEvents&>(*this));
 }
@@ -115,7 +115,7 @@ void PoolClient::BeginSession() {
       context_, Session::Peer{server_, answer_.capabilities}, exit ? &*exits_ : nullptr,
       static_cast<std::size_t>(std::max(max, pool_.idle.min)), static_cast<SessionEvents&>(*this));
   filler_ = std::make_unique<Filler>(
-      context_, transport_, pool_.address, FillPolicy(pool_.idle.min, max),
+      context_, *transport_, pool_.address, FillPolicy(pool_.idle.min, max),
       answer_.capabilities.has_value() ? std::optional(answer_.session) : std::nullopt, *session_);
   filler_->Start();
 }

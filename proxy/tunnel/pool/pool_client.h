@@ -35,10 +35,10 @@ class PoolClient final : public core::Tunnel,
  public:
   // spec: a pool Client that Validate and Unsupported accept.   key: not empty.   All references
   // outlive the tunnel.
-  PoolClient(core::Dispatcher& dispatcher, core::Resolver& resolver, core::Transport& transport,
-             relay::Resources& resources, relay::Slots& slots,
-             std::shared_ptr<core::TunnelBoard> board, const v1alpha1::TunnelSpec& spec,
-             Secret key);
+  PoolClient(core::Dispatcher& dispatcher, core::Resolver& resolver,
+             std::unique_ptr<core::Transport> transport, relay::Resources& resources,
+             relay::Slots& slots, std::shared_ptr<core::TunnelBoard> board,
+             const v1alpha1::TunnelSpec& spec, Secret key);
   ~PoolClient() override;
 
   void Start() override;
@@ -75,7 +75,7 @@ class PoolClient final : public core::Tunnel,
   const v1alpha1::TunnelSpec spec_;
   const v1alpha1::PoolSpec& pool_;
   const std::shared_ptr<core::TunnelBoard> board_;
-  core::Transport& transport_;
+  const std::unique_ptr<core::Transport> transport_;
   relay::RelaySet relays_;
   PoolContext context_;
   std::optional<upstream::Upstream> upstream_;

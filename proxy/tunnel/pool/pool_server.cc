@@ -297,17 +297,21 @@ void PoolServer::Drain(std::function<void()> drained) {
   binder_.reset();
   if (entry_.has_value()) entry_->StopAccepting();
   for (Member& member : sessions_) member.session->Goaway();
+  CloseDoor();
   ShowState(std::nullopt);
   drain_check_->Arm(Duration::zero());
 }
 
+// Users who wait may still get a pool connection. After that a refused dial tells clients more than
+// an answer would.
+void PoolServer::CloseDoor() {
+  if (!entry_.has_value() || entry_->empty()) door_.reset();
+}
+
 void PoolServer::CheckDrained() {
-  const bool waiting = entry_.has_value() && !entry_->empty();
-  // Who waits may still get a pool connection; after that a refused dial tells clients more than an
-  // answer would.
-  if (!waiting) door_.reset();
-  if (waiting || !relays_.empty() || (exits_.has_value() && !exits_->empty()))
-    return drain_check_->Arm(kDrainCheck);
+  CloseDoor();
+  const bool dialling = exits_.has_value() && !exits_->empty();
+  if (door_.has_value() || dialling || !relays_.empty()) return drain_check_->Arm(kDrainCheck);
   drained_();
 }
 

@@ -80,6 +80,7 @@ class PoolServer final : public core::Tunnel,
   void Admit(Session& session, std::unique_ptr<core::Stream> stream);
   void Refuse(const core::SocketAddress& peer, const Error& error);
   void ShowState(std::optional<Error> error);
+  void CloseDoor();
   void CheckDrained();
 
   const v1alpha1::TunnelSpec spec_;

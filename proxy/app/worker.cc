@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/app/worker.h"
+
+#include <utility>
+
+#include "api/base/check.h"
+
+namespace underpass::app {
+namespace {
+
+std::string RoleOf(const v1alpha1::TunnelSpec& spec) {
+  const auto* pool = std::get_if<v1alpha1::PoolSpec>(&spec.kind);
+  return pool == nullptr ? "" : std::string(Name(pool->role));
+}
+
+}  // namespace
+
+SharedTunnel::SharedTunnel(v1alpha1::Tunnel resolved, core::StateListener& listener)
+    : tunnel(std::move(resolved)),
+      slots(tunnel.spec.limits.connections),
+      board(std::make_shared<core::TunnelBoard>(tunnel.metadata, std::string(KindName(tunnel.spec)),
+                                                RoleOf(tunnel.spec), listener)) {}
+
+Worker::Worker() : thread_([this] { dispatcher_.Run(); }) {}
+
+Worker::~Worker() {
+  dispatcher_.Post([this] { running_.clear(); });
+  dispatcher_.Stop();
+  thread_.join();
+}
+
+void Worker::Add(std::uint64_t id, std::shared_ptr<SharedTunnel> shared,
+                 std::unique_ptr<core::Tunnel> instance) {
+  core::Tunnel& added = *instance;
+  CHECK(running_.emplace(id, Running{std::move(shared), std::move(instance)}).second);
+  added.Start();
+}
+
+void Worker::Drain(std::uint64_t id, std::function<void()> drained) {
+  const auto it = running_.find(id);
+  if (it == running_.end()) return drained();
+  it->second.instance->Drain(std::move(drained));
+}
+
+void Worker::Remove(std::uint64_t id) { running_.erase(id); }
+
+void Worker::List(const std::string& label, std::vector<core::ConnectionInfo>& out) const {
+  for (const auto& [id, running] : running_) {
+    if (label.empty() || running.shared->board->label() == label)
+      running.instance->ListConnections(out);
+  }
+}
+
+}  // namespace underpass::app
