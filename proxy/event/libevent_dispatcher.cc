@@ -134,13 +134,21 @@ void LibeventDispatcher::Post(std::function<void()> task) {
 void LibeventDispatcher::Defer(std::function<void()> task) {
   DCHECK(IsInLoop());
   deferred_tasks_.push_back(std::move(task));
-  event_active(defer_event_.get(), 0, 0);
+  ActivateDeferred();
+}
+
+// A timer that is due in the next round. event_active would run it in this one, and a task that
+// defers itself again would then starve the loop.
+void LibeventDispatcher::ActivateDeferred() {
+  const timeval now{0, 0};
+  if (evtimer_pending(defer_event_.get(), nullptr) == 0)
+    CHECK(evtimer_add(defer_event_.get(), &now) == 0);
 }
 
 void LibeventDispatcher::DeferDelete(std::unique_ptr<core::Deferred> object) {
   DCHECK(IsInLoop());
   deferred_deletes_.push_back(std::move(object));
-  event_active(defer_event_.get(), 0, 0);
+  ActivateDeferred();
 }
 
 std::unique_ptr<core::Timer> LibeventDispatcher::CreateTimer(std::function<void()> on_fire) {

@@ -47,6 +47,7 @@ class LibeventDispatcher final : public core::Dispatcher {
   using EventPtr = std::unique_ptr<::event, EventDeleter>;
 
   void RunPosted();
+  void ActivateDeferred();
   void RunDeferred();
 
   std::atomic<std::thread::id> thread_;

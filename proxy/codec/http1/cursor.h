@@ -6,13 +6,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "proxy/codec/http1/http1.h"
 
 namespace underpass::http1 {
 
-enum class Step { kOk, kMore, kMalformed, kTooLarge };
+enum class Step : std::uint8_t { kOk, kMore, kMalformed, kTooLarge };
 
 class Cursor {
  public:

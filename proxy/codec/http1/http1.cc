@@ -81,7 +81,7 @@ Step ReadResponseHead(Cursor& cursor, Response& response) {
 }
 
 struct Framing {
-  enum class Kind { kLength, kChunked, kToEnd, kInvalid } kind = Kind::kToEnd;
+  enum class Kind : std::uint8_t { kLength, kChunked, kToEnd, kInvalid } kind = Kind::kToEnd;
   std::size_t length = 0;  // kLength; saturated, so that any limit still sees it as too large
 };
 
