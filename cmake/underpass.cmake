@@ -5,7 +5,7 @@ include(GoogleTest)
 add_library(underpass_flags INTERFACE)
 target_include_directories(underpass_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(underpass_flags INTERFACE
-  -Wall -Wextra -Wno-missing-field-initializers -Wno-restrict -Wshadow -Wconversion -Wsign-conversion -Werror=switch -fno-omit-frame-pointer
+  -Wall -Wextra -Wno-missing-field-initializers $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> -Wshadow -Wconversion -Wsign-conversion -Werror=switch -fno-omit-frame-pointer
   $<$<BOOL:${UNDERPASS_WERROR}>:-Werror>)
 if(UNDERPASS_SANITIZE)
   target_compile_options(underpass_flags INTERFACE -fsanitize=${UNDERPASS_SANITIZE} -fno-sanitize-recover=all)

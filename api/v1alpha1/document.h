@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tunnel files: YAML (or JSON, which is YAML) with any number of documents, `kind: Tunnel` or `kind: Secret`.
-// Strict: an unknown key, a duplicate key, a wrong type, an alias, an unknown enum value or a second kind is an
-// error that names the field, its line and what is allowed; nothing is guessed.
-// Thread: any; pure. yaml-cpp's exceptions end in document.cc.
+// Tunnel files: YAML (or JSON, which is YAML) with any number of documents, `kind: Tunnel` or
+// `kind: Secret`. Strict: an unknown key, a duplicate key, a wrong type, an alias, an unknown enum
+// value or a second kind is an error that names the field, its line and what is allowed; nothing is
+// guessed. Thread: any; pure. Metadata may carry labels and annotations, and a Secret its type;
+// they are ignored.
 #pragma once
 
 #include <map>
@@ -25,8 +26,10 @@ struct SecretObject {
 using Object = std::variant<Tunnel, SecretObject>;
 
 // Reads all documents of one text and validates each Tunnel (validate.h, prefix "spec.").
-//   text: 0..defaults::kMaxDocumentBytes bytes; empty documents are skipped.   source: its name in errors.
-// Either every object, or every error found, in the order of the text; each error's context begins with
+//   text: 0..defaults::kMaxDocumentBytes bytes; empty documents are skipped.   source: its name in
+//   errors.
+// Either every object, or every error found, in the order of the text; each error's context begins
+// with
 // "<source>:<line>: ", and with the Tunnel's name once it is known.
 struct ReadOutcome {
   std::vector<Object> objects;
@@ -34,8 +37,9 @@ struct ReadOutcome {
 };
 ReadOutcome ReadObjects(std::string_view text, const std::string& source);
 
-// One Tunnel as a YAML document that ReadObjects takes back to an equal value. Only fields that differ from
-// the default are printed. A Secret's value is never printed. Requires: key.file and key.value are empty.
+// One Tunnel as a YAML document that ReadObjects takes back to an equal value. Only fields that
+// differ from the default are printed. A Secret's value is never printed. Certificate
+// files, which a Tunnel cannot name, are left out. Requires: key.file and key.value are empty.
 std::string PrintTunnel(const Tunnel& tunnel);
 
 }  // namespace underpass::v1alpha1

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// TunnelSpec: what a Tunnel says, wherever it was said (a Tunnel file or resource, a NodePass URL, a
-// ProxyConfig). Plain values; `validate.h` says which are allowed, `document.h` reads and prints them.
-// Field names are those of the Tunnel resource (docs/configuration.md).
+// TunnelSpec: what a Tunnel says, wherever it was said (a Tunnel file or resource, a NodePass URL,
+// a ProxyConfig). Plain values; `validate.h` says which are allowed, `document.h` reads and prints
+// them. Field names are those of the Tunnel resource (docs/configuration.md).
 #pragma once
 
 #include <chrono>
@@ -38,8 +38,8 @@ struct SecretKeyRef {
 // NodePass does (no protection, said by a warning).
 struct KeySource {
   std::optional<SecretKeyRef> secret_ref;  // Tunnel: spec.pool.keySecretRef
-  std::string file;                        // ProxyConfig: pool.keyFile, relative to the config's folder
-  Secret value;                            // ProxyConfig by a person, or a URL's user name: pool.key
+  std::string file;  // ProxyConfig: pool.keyFile, relative to the config's folder
+  Secret value;      // ProxyConfig by a person, or a URL's user name: pool.key
   friend bool operator==(const KeySource&, const KeySource&) = default;
 };
 
@@ -49,7 +49,8 @@ struct TlsSpec {
   std::string ca_secret_name;  // Tunnel: tls.caSecretName
   std::string cert_file;       // ProxyConfig: tls.certFile (URL: crt)
   std::string key_file;        // ProxyConfig: tls.keyFile (URL: key)
-  std::string server_name;     // SNI and the handshake's Host (URL: sni); empty = host of address if a name
+  std::string
+      server_name;  // SNI and the handshake's Host (URL: sni); empty = host of address if a name
   friend bool operator==(const TlsSpec&, const TlsSpec&) = default;
 };
 
@@ -59,14 +60,18 @@ struct IdleSpec {
   friend bool operator==(const IdleSpec&, const IdleSpec&) = default;
 };
 
+// What was given, with the default for what was not; a default gives way to a value beyond it, so
+// that `max: 32` alone means 32..32. Both given: as they are.
+IdleSpec MakeIdle(std::optional<int> min, std::optional<int> max);
+
 struct PoolSpec {
   PoolRole role = PoolRole::kServer;
   HostPort address;  // Server: what it listens on. Client: the server.
   // Server only; a client adopts the server's.
   TransportKind transport = TransportKind::kTcp;
-  // Server: Auto = Reverse if the listen address can be bound, else Forward. Client: Auto = bind `address`
-  // and forward single-ended if that works, else dial it (NodePass mode 0); Reverse and Forward both dial,
-  // and the server's word counts.
+  // Server: Auto = Reverse if the listen address can be bound, else Forward. Client: Auto = bind
+  // `address` and forward single-ended if that works, else dial it (NodePass mode 0); Reverse and
+  // Forward both dial, and the server's word counts.
   Flow flow = Flow::kReverse;
   KeySource key;
   TlsSpec tls;
@@ -101,7 +106,7 @@ struct AccessSpec {
 };
 
 struct LimitsSpec {
-  int bandwidth_mbps = 0;  // 0 = unlimited; 1 = 125,000 bytes/s
+  int bandwidth_mbps = 0;                        // 0 = unlimited; 1 = 125,000 bytes/s
   int connections = defaults::kConnectionLimit;  // TCP and UDP together; 0 = unlimited
   std::chrono::seconds idle_timeout{0};          // 0 = none
   friend bool operator==(const LimitsSpec&, const LimitsSpec&) = default;
@@ -130,7 +135,7 @@ struct TunnelSpec {
 
 // metadata.name and metadata.namespace.
 struct ObjectName {
-  std::string name;                       // DNS label, 1..63 of [a-z0-9-], starting and ending alphanumeric
+  std::string name;  // DNS label, 1..63 of [a-z0-9-], starting and ending alphanumeric
   std::string namespace_name = "default";
   friend bool operator==(const ObjectName&, const ObjectName&) = default;
   friend auto operator<=>(const ObjectName&, const ObjectName&) = default;
@@ -155,9 +160,9 @@ std::string_view Name(ProxyProtocol value);
 std::string_view Name(Protocol value);
 std::string_view Name(BlockedProtocol value);
 
-// The key of a pool: `explicit_key` if not empty, else what NodePass derives from the tunnel port: FNV-1a-32
-// over the port's decimal text as 8 lower-case hex digits (10101 -> "e68be2b4").
-// Source: NodePass internal/common.go getTunnelKey() @0c932f8.
+// The key of a pool: `explicit_key` if not empty, else what NodePass derives from the tunnel port:
+// FNV-1a-32 over the port's decimal text as 8 lower-case hex digits (10101 -> "e68be2b4"). Source:
+// NodePass internal/common.go getTunnelKey() @0c932f8.
 Secret PoolKey(const Secret& explicit_key, std::uint16_t tunnel_port);
 
 }  // namespace underpass::v1alpha1

@@ -32,8 +32,6 @@ void RefuseUnsupported(LoadedConfig& loaded) {
     const v1alpha1::PrefixNamer namer("tunnels[" + std::to_string(i) + "].");
     const std::vector<Error> unsupported = Unsupported(tunnel.spec, namer);
     loaded.refused.insert(loaded.refused.end(), unsupported.begin(), unsupported.end());
-    for (const std::string& warning : Warnings(tunnel.spec, namer))
-      loaded.warnings.push_back(warning);
     if (unsupported.empty()) runnable.push_back(std::move(tunnel));
   }
   loaded.config.tunnels = std::move(runnable);
