@@ -20,7 +20,9 @@ class FakeDispatcher final : public core::Dispatcher {
   bool IsInLoop() const override { return true; }
   void Post(std::function<void()> task) override { tasks_.push_back(std::move(task)); }
   void Defer(std::function<void()> task) override { tasks_.push_back(std::move(task)); }
-  void DeferDelete(std::unique_ptr<core::Deferred> object) override { deletes_.push_back(std::move(object)); }
+  void DeferDelete(std::unique_ptr<core::Deferred> object) override {
+    deletes_.push_back(std::move(object));
+  }
   std::unique_ptr<core::Timer> CreateTimer(std::function<void()> on_fire) override {
     return std::make_unique<FakeTimer>(*this, std::move(on_fire));
   }
@@ -51,7 +53,8 @@ class FakeDispatcher final : public core::Dispatcher {
   class FakeTimer final : public core::Timer {
    public:
     FakeTimer(FakeDispatcher& dispatcher, std::function<void()> on_fire)
-        : dispatcher_(dispatcher), on_fire_(std::make_shared<std::function<void()>>(std::move(on_fire))) {}
+        : dispatcher_(dispatcher),
+          on_fire_(std::make_shared<std::function<void()>>(std::move(on_fire))) {}
     ~FakeTimer() override { Disarm(); }
     void Arm(Duration delay) override {
       Disarm();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A core::Stream in memory: two of them joined back to back, with as much room between them as a test wants.
-// Header only; one thread.
+// A core::Stream in memory: two of them joined back to back, with as much room between them as a
+// test wants. Header only; one thread.
 #pragma once
 
 #include <algorithm>
@@ -19,9 +19,11 @@ class FakeStream final : public core::Stream {
  public:
   using Action = core::IoResult::Action;
 
-  // Two ends. room: bytes that may be under way in each direction.   peer: what each end shows as its peer.
+  // Two ends. room: bytes that may be under way in each direction.   peer: what each end shows as
+  // its peer.
   static std::pair<std::unique_ptr<FakeStream>, std::unique_ptr<FakeStream>> Pair(
-      core::Dispatcher& dispatcher, std::size_t room = 1 << 20, const std::string& peer = "192.0.2.1") {
+      core::Dispatcher& dispatcher, std::size_t room = 1 << 20,
+      const std::string& peer = "192.0.2.1") {
     auto forth = std::make_shared<Pipe>(Pipe{.room = room});
     auto back = std::make_shared<Pipe>(Pipe{.room = room});
     auto a = std::unique_ptr<FakeStream>(new FakeStream(dispatcher, back, forth, peer));
@@ -49,8 +51,10 @@ class FakeStream final : public core::Stream {
   core::IoResult Peek(std::span<std::byte> buffer) override { return Take(buffer, false); }
 
   core::IoResult Write(std::span<const std::byte> buffer) override {
-    if (out_->reset || out_->reader_gone) return {Action::kFailed, 0, out_->reset ? ECONNRESET : EPIPE};
-    const std::size_t n = std::min(buffer.size(), out_->room - std::min(out_->room, out_->bytes.size()));
+    if (out_->reset || out_->reader_gone)
+      return {Action::kFailed, 0, out_->reset ? ECONNRESET : EPIPE};
+    const std::size_t n =
+        std::min(buffer.size(), out_->room - std::min(out_->room, out_->bytes.size()));
     if (n == 0) return {Action::kWouldBlock, 0, 0};
     out_->bytes.append(reinterpret_cast<const char*>(buffer.data()), n);
     Wake(out_->reader);
@@ -63,7 +67,9 @@ class FakeStream final : public core::Stream {
   }
   void Abort() override { aborted_ = true; }
   int SpliceFd() const override { return -1; }
-  core::SocketAddress local() const override { return *core::SocketAddress::FromIp("127.0.0.1", 1); }
+  core::SocketAddress local() const override {
+    return *core::SocketAddress::FromIp("127.0.0.1", 1);
+  }
   core::SocketAddress peer() const override { return *core::SocketAddress::FromIp(peer_, 40000); }
   Duration Rtt() const override { return Duration::zero(); }
 
@@ -93,7 +99,8 @@ class FakeStream final : public core::Stream {
     FakeStream* writer = nullptr;
   };
 
-  FakeStream(core::Dispatcher& dispatcher, std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out, std::string peer)
+  FakeStream(core::Dispatcher& dispatcher, std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out,
+             std::string peer)
       : dispatcher_(dispatcher), in_(std::move(in)), out_(std::move(out)), peer_(std::move(peer)) {
     in_->reader = this;
     out_->writer = this;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A core::Transport whose openings wait until a test accepts or refuses them. Header only; one thread.
+// A core::Transport whose openings wait until a test accepts or refuses them. Header only; one
+// thread.
 #pragma once
 
 #include <deque>
@@ -34,12 +35,14 @@ class FakeTransport final : public core::Transport {
     return std::move(theirs);
   }
   void Refuse(ErrorCode code) {
-    if (core::OpenEvents* events = Next()) events->OnOpenFailed(Error{code, 0, "refused by the test"});
+    if (core::OpenEvents* events = Next())
+      events->OnOpenFailed(Error{code, 0, "refused by the test"});
   }
 
  private:
   struct Pending final : core::PendingStream {
-    explicit Pending(core::OpenEvents& receiver) : alive(std::make_shared<core::OpenEvents*>(&receiver)) {}
+    explicit Pending(core::OpenEvents& receiver)
+        : alive(std::make_shared<core::OpenEvents*>(&receiver)) {}
     ~Pending() override { *alive = nullptr; }
     std::shared_ptr<core::OpenEvents*> alive;
   };

@@ -57,7 +57,8 @@ void ClientHandshake::Send() {
 void ClientHandshake::Judge(bool end_of_stream) {
   if (end_of_stream && received_.empty()) {
     return Fail(
-        Error{ErrorCode::kPeerClosed, 0, "the server closed the handshake without an answer"});
+        Error{ErrorCode::kPeerClosed, 0,
+              "the server closed the handshake without an answer (NodePass before 1.13 does)"});
   }
   const auto response =
       http1::ParseResponse(received_, end_of_stream, defaults::kMaxHandshakeBodyBytes);

@@ -71,7 +71,8 @@ TEST(LibeventDispatcherTest, DisarmedTimerDoesNotFire) {
 TEST(LibeventDispatcherTest, TimerMayBeDestroyedByItsOwnCallback) {
   LibeventDispatcher dispatcher;
   std::unique_ptr<core::Timer> timer;
-  std::string captured = "a string longer than the small buffer of std::function and of std::string";
+  std::string captured =
+      "a string longer than the small buffer of std::function and of std::string";
   std::size_t seen = 0;
   timer = dispatcher.CreateTimer([&timer, &seen, &dispatcher, captured] {
     timer.reset();

@@ -17,13 +17,15 @@ using std::chrono::seconds;
 
 class RelaySetTest : public testing::Test {
  protected:
-  explicit RelaySetTest(Duration idle = Duration::zero()) : relays_(dispatcher_, resources_, board_, idle) {
+  explicit RelaySetTest(Duration idle = Duration::zero())
+      : relays_(dispatcher_, resources_, board_, idle) {
     std::tie(user_inside_, user_) = FakeStream::Pair(dispatcher_);
     std::tie(target_inside_, target_) = FakeStream::Pair(dispatcher_);
   }
 
   void Join() {
-    relays_.Join({std::move(user_inside_), std::move(target_inside_), "user", "target", slots_.TryTake()});
+    relays_.Join(
+        {std::move(user_inside_), std::move(target_inside_), "user", "target", slots_.TryTake()});
     dispatcher_.Run();
   }
 

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// The config file changes under the running program.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/proxy/app/program/program_fixture.h"
+#include "tests/support/temp_dir.h"
+
+namespace underpass::app {
+namespace {
+
+using std::chrono::seconds;
+using support::Eventually;
+using support::In;
+using support::ProxyProcess;
+using support::Socket;
+
+class ReloadTest : public testing::Test {
+ protected:
+  std::string Forward(const std::string& name, std::uint16_t port) const {
+    return "  - name: " + name +
+           "\n    forward: {}\n    listen: {address: 127.0.0.1, port: " + std::to_string(port) +
+           ", protocols: [TCP]}\n    targets: [{address: '" + Loopback(target_.port()) + "'}]\n";
+  }
+  static std::string Config(const std::string& tunnels) {
+    return "format: 1\ntunnels:\n" + tunnels;
+  }
+  // As an editor or a deployment does it: in one step.
+  void Replace(const std::string& text) const {
+    folder_.Write("proxy.yaml.new", text);
+    std::filesystem::rename(folder_.File("proxy.yaml.new"), path_);
+  }
+  void Start(const std::string& text) {
+    folder_.Write("proxy.yaml", text);
+    StartOn(path_);
+  }
+  void StartOn(const std::string& path) {
+    proxy_ = std::make_unique<ProxyProcess>(kProgram, std::vector<std::string>{"--config", path});
+    ASSERT_TRUE(proxy_->WaitReady(Patience())) << proxy_->child().Output();
+    ASSERT_TRUE(EchoThrough(first_, Patience()));
+  }
+  std::string Output() const { return proxy_->child().Output(); }
+  bool WaitLoaded(std::size_t times) const {
+    return Eventually([&] { return CountOf("msg=\"config loaded\"", Output()) >= times; },
+                      Patience());
+  }
+
+  support::TargetServer target_;
+  const support::TempDir folder_;
+  const std::string path_ = folder_.File("proxy.yaml");
+  const std::uint16_t first_ = support::FreePort();
+  const std::uint16_t second_ = support::FreePort();
+  std::unique_ptr<ProxyProcess> proxy_;
+};
+
+TEST_F(ReloadTest, NewTunnelComesAndTheOldKeepsItsConnections) {
+  Start(Config(Forward("first", first_)));
+  Socket user = Socket::Connect(first_, Patience());
+  ASSERT_TRUE(EchoOn(user, "before"));
+  Replace(Config(Forward("first", first_) + Forward("second", second_)));
+  EXPECT_TRUE(EchoThrough(second_, In(seconds(2)))) << Output();
+  EXPECT_TRUE(EchoOn(user, "after"));
+  EXPECT_TRUE(EchoThrough(first_, Patience()));
+  EXPECT_EQ(CountOf("msg=\"tunnel listening\" tunnel=first", Output()), 1);
+}
+
+TEST_F(ReloadTest, FileWrittenInPlaceIsRead) {
+  Start(Config(Forward("first", first_)));
+  folder_.Write("proxy.yaml", Config(Forward("first", first_) + Forward("second", second_)));
+  EXPECT_TRUE(EchoThrough(second_, In(seconds(2)))) << Output();
+}
+
+// How Kubernetes updates a mounted ConfigMap: `..data` is renamed over.
+TEST_F(ReloadTest, FolderSwappedByALinkIsRead) {
+  namespace fs = std::filesystem;
+  fs::create_directory(folder_.File("v1"));
+  fs::create_directory(folder_.File("v2"));
+  folder_.Write("v1/proxy.yaml", Config(Forward("first", first_)));
+  folder_.Write("v2/proxy.yaml", Config(Forward("first", first_) + Forward("second", second_)));
+  fs::create_symlink("v1", folder_.File("..data"));
+  fs::create_symlink("..data/proxy.yaml", path_);
+  StartOn(path_);
+  fs::create_symlink("v2", folder_.File("..data_tmp"));
+  fs::rename(folder_.File("..data_tmp"), folder_.File("..data"));
+  EXPECT_TRUE(EchoThrough(second_, In(seconds(2)))) << Output();
+}
+
+TEST_F(ReloadTest, RemovedTunnelRefusesUsersAndLetsLiveOnesFinish) {
+  Start(Config(Forward("first", first_) + Forward("second", second_)));
+  ASSERT_TRUE(EchoThrough(second_, Patience()));
+  Socket user = Socket::Connect(second_, Patience());
+  ASSERT_TRUE(EchoOn(user, "before"));
+  Replace(Config(Forward("first", first_)));
+  EXPECT_TRUE(WaitRefused(second_, Patience()));
+  EXPECT_TRUE(EchoOn(user, "after"));
+  EXPECT_TRUE(EchoThrough(first_, Patience()));
+}
+
+// The address did not change, so users must not notice that the rest did.
+TEST_F(ReloadTest, ChangedTunnelServesUsersAllTheTime) {
+  support::TargetServer other;
+  Start(Config(Forward("first", first_)));
+  const std::string changed =
+      Config("  - name: first\n    forward: {}\n    listen: {address: 127.0.0.1, port: " +
+             std::to_string(first_) + ", protocols: [TCP]}\n    targets: [{address: '" +
+             Loopback(other.port()) + "'}]\n");
+  Replace(changed);
+  int refused = 0;
+  ASSERT_TRUE(Eventually(
+      [&] {
+        Socket user = Socket::ConnectOnce(first_, In(seconds(1)));
+        refused += user.valid() && EchoOn(user, "x") ? 0 : 1;
+        return other.connections() > 0;
+      },
+      Patience()))
+      << Output();
+  EXPECT_EQ(refused, 0);
+}
+
+TEST_F(ReloadTest, BadConfigKeepsTheOldOneAndSaysSo) {
+  Start(Config(Forward("first", first_)));
+  Socket user = Socket::Connect(first_, Patience());
+  ASSERT_TRUE(EchoOn(user, "before"));
+  Replace(Config(Forward("first", first_) + Forward("second", 0)));
+  const std::optional<std::string> line =
+      proxy_->child().WaitForLine("config not loaded", Patience());
+  ASSERT_TRUE(line) << Output();
+  EXPECT_THAT(*line, testing::HasSubstr("tunnels[1].listen.port"));
+  EXPECT_TRUE(EchoOn(user, "after"));
+  EXPECT_TRUE(EchoThrough(first_, Patience()));
+  EXPECT_EQ(proxy_->Metric("underpass_config_reloads_total", {"result=\"failed\""}), 1);
+  Replace(Config(Forward("first", first_) + Forward("second", second_)));
+  EXPECT_TRUE(EchoThrough(second_, In(seconds(2)))) << Output();
+}
+
+TEST_F(ReloadTest, HangUpSignalReportsEachTime) {
+  Start(Config(Forward("first", first_)));
+  Replace("format: 1\ntunnels: [");
+  ASSERT_TRUE(proxy_->WaitLog("config not loaded", Patience())) << Output();
+  const std::size_t told = CountOf("config not loaded", Output());
+  proxy_->child().Kill(SIGHUP);
+  EXPECT_TRUE(
+      Eventually([&] { return CountOf("config not loaded", Output()) > told; }, Patience()));
+  EXPECT_TRUE(EchoThrough(first_, Patience()));
+}
+
+// The file says the same, but a key file that it names does not.
+TEST_F(ReloadTest, ChangedKeyFileRestartsTheTunnel) {
+  std::filesystem::create_directory(folder_.File("keys"));
+  folder_.Write("keys/db", "old key\n");
+  const std::uint16_t tunnel_port = support::FreePort();
+  Start(Config(Forward("first", first_) + "  - name: db\n    pool: {role: Server, address: '" +
+               Loopback(tunnel_port) +
+               "', keyFile: keys/db}\n    listen: {address: 127.0.0.1, port: " +
+               std::to_string(second_) + ", protocols: [TCP]}\n"));
+  const std::string address = "client://new%20key@" + Loopback(tunnel_port);
+  ProxyProcess client(kProgram,
+                      {address + "/" + Loopback(target_.port()) + "?mode=2&min=4&noudp=1"});
+  ASSERT_TRUE(client.WaitReady(Patience()));
+  ASSERT_TRUE(client.WaitLog("reason=AuthFailed", Patience())) << client.child().Output();
+  folder_.Write("keys/db", "new key\n");
+  EXPECT_TRUE(WaitLoaded(1)) << Output();
+  EXPECT_TRUE(EchoThrough(second_, Patience())) << Output();
+}
+
+}  // namespace
+}  // namespace underpass::app
