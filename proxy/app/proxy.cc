@@ -25,7 +25,7 @@ Proxy::~Proxy() = default;
 
 void Proxy::Apply(config::ProxyConfig config) {
   std::vector<std::unique_ptr<TunnelHost>> old = std::exchange(hosts_, {});
-  std::vector<TunnelHost*> added;
+  std::vector<std::uint64_t> added;
   for (const v1alpha1::Tunnel& tunnel : config.tunnels) {
     const auto same = std::find_if(old.begin(), old.end(), [&](const auto& host) {
       return host != nullptr && host->tunnel() == tunnel;
@@ -34,9 +34,9 @@ void Proxy::Apply(config::ProxyConfig config) {
       hosts_.push_back(std::move(*same));
       continue;
     }
-    hosts_.push_back(
-        std::make_unique<TunnelHost>(next_id_++, tunnel, main_, resolver_, workers_, static_cast<core::StateListener&>(*this)));
-    added.push_back(hosts_.back().get());
+    hosts_.push_back(std::make_unique<TunnelHost>(next_id_++, tunnel, main_, resolver_, workers_,
+                                                  static_cast<core::StateListener&>(*this)));
+    added.push_back(hosts_.back()->id());
   }
   // The old first, so that their ports are free for the new.
   for (std::unique_ptr<TunnelHost>& host : old) {
@@ -47,8 +47,28 @@ void Proxy::Apply(config::ProxyConfig config) {
     config_ = std::move(config);
   }
   PublishTunnels();
-  for (TunnelHost* host : added) host->Start();
+  StartAfterWorkers(std::move(added));
   reloads_ok_.fetch_add(1, std::memory_order_relaxed);
+}
+
+// Once every worker has done what was posted before: the listening sockets of retired tunnels are
+// closed by then, and a changed tunnel gets its port at the first try.
+void Proxy::StartAfterWorkers(std::vector<std::uint64_t> ids) {
+  const auto remaining = std::make_shared<std::atomic<std::size_t>>(workers_.size());
+  const std::weak_ptr<Proxy*> self = self_;
+  for (const auto& worker : workers_) {
+    worker->dispatcher().Post([main = &main_, self, remaining, ids] {
+      if (remaining->fetch_sub(1) > 1) return;
+      main->Post([self, ids] {
+        const auto proxy = self.lock();
+        if (proxy == nullptr) return;
+        for (const auto& host : (*proxy)->hosts_) {
+          const bool wanted = std::find(ids.begin(), ids.end(), host->id()) != ids.end();
+          if (wanted && !host->draining()) host->Start();
+        }
+      });
+    });
+  }
 }
 
 void Proxy::Retire(std::unique_ptr<TunnelHost> host) {

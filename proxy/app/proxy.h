@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -57,6 +58,7 @@ class Proxy final : public core::ProxyControl, private core::StateListener {
 
  private:
   void OnStateChanged() override;
+  void StartAfterWorkers(std::vector<std::uint64_t> ids);
   void Retire(std::unique_ptr<TunnelHost> host);
   void CheckAllDrained();
   void PublishTunnels();

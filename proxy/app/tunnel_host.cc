@@ -49,7 +49,9 @@ TunnelHost::TunnelHost(std::uint64_t id, v1alpha1::Tunnel tunnel, core::Dispatch
       self_(std::make_shared<TunnelHost*>(this)),
       retry_(main.CreateTimer([this] { Start(); })) {}
 
-TunnelHost::~TunnelHost() {
+TunnelHost::~TunnelHost() { RemoveInstances(); }
+
+void TunnelHost::RemoveInstances() {
   for (const auto& worker : workers_) {
     Worker* const target = worker.get();
     target->dispatcher().Post([target, id = id_] { target->Remove(id); });
@@ -145,6 +147,7 @@ void TunnelHost::Drain(std::function<void()> drained) {
 void TunnelHost::OnInstanceDrained() {
   if (--undrained_ > 0) return;
   state_ = State::kDrained;
+  RemoveInstances();
   drained_();
 }
 

@@ -47,6 +47,7 @@ class TunnelHost final {
   void BindFailed(const Error& error);
   void StartForward(std::vector<net::UniqueFd> fds);
   void StartPool();
+  void RemoveInstances();
   void OnInstanceDrained();
 
   const std::uint64_t id_;

@@ -49,6 +49,10 @@ class Stream : public Deferred {
   virtual IoResult Write(
       std::span<const std::byte> buffer) = 0;  // takes a prefix; buffer: not empty
 
+  // What killed the stream, or 0: after the peer has ended its direction Read tells only that end,
+  // and a reset that came later is seen here.
+  virtual int Failure() = 0;
+
   // Ends our direction after what was written; Write is not called any more. Once.
   virtual void ShutdownWrite() = 0;
   // Makes destruction reset the connection: the peer sees an error, not an orderly end.

@@ -47,6 +47,13 @@ core::IoResult TcpStream::Write(std::span<const std::byte> buffer) {
   }
 }
 
+int TcpStream::Failure() {
+  int error = 0;
+  socklen_t length = sizeof(error);
+  getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &length);
+  return error;
+}
+
 void TcpStream::ShutdownWrite() { shutdown(fd_.get(), SHUT_WR); }
 
 void TcpStream::Abort() {

@@ -20,6 +20,7 @@ class TcpStream final : public core::Stream, private core::FdEvents {
   core::IoResult Read(std::span<std::byte> buffer) override;
   core::IoResult Peek(std::span<std::byte> buffer) override;
   core::IoResult Write(std::span<const std::byte> buffer) override;
+  int Failure() override;
   void ShutdownWrite() override;
   void Abort() override;
   int SpliceFd() const override { return fd_.get(); }

@@ -30,7 +30,7 @@ Direction::~Direction() {
 }
 
 Direction::Outcome Direction::Pump() {
-  if (done_) return Outcome::kDone;
+  if (done_) return CheckSource();
   turn_bytes_ = 0;
   while (true) {
     Step step = holding() ? FlushHeld() : Step::kMoved;
@@ -44,6 +44,13 @@ Direction::Outcome Direction::Pump() {
     if (step == Step::kBlocked) return Outcome::kWaiting;
     if (turn_bytes_ >= kTurnBytes) return Outcome::kAgain;
   }
+}
+
+// A source that has ended can still be reset, which the other direction would notice only when it
+// writes.
+Direction::Outcome Direction::CheckSource() {
+  sys_errno_ = source_.Failure();
+  return sys_errno_ == 0 ? Outcome::kDone : Outcome::kFailed;
 }
 
 // Writes all that is held, or blocks.

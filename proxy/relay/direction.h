@@ -48,6 +48,7 @@ class Direction {
   enum class Step : std::uint8_t { kMoved, kBlocked, kFailed };
   static constexpr std::size_t kTurnBytes = 1024 * 1024;
 
+  Outcome CheckSource();
   Step FlushHeld();
   Step Read();
   Step Splice();

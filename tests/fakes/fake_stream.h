@@ -61,6 +61,7 @@ class FakeStream final : public core::Stream {
     return {Action::kProgress, n, 0};
   }
 
+  int Failure() override { return in_->reset ? ECONNRESET : 0; }
   void ShutdownWrite() override {
     out_->ended = true;
     Wake(out_->reader);

@@ -170,8 +170,21 @@ class Replay {
     }
   }
 
+  // Connections that were opened together get their ids in either order. The control connection is
+  // the one with 00000000, whichever it is, so the two change names.
+  std::optional<std::string> ReceiveId(int connection) {
+    if (const auto early = early_ids_.extract(connection)) return early.mapped();
+    auto id = sockets_[connection].ReceiveExactly(4, In(kPatience));
+    const auto next = sockets_.upper_bound(connection);
+    if (!id || connection != kControl || HexId(*id) == "00000000" || next == sockets_.end())
+      return id;
+    std::swap(sockets_[connection], next->second);
+    early_ids_[next->first] = *id;
+    return sockets_[connection].ReceiveExactly(4, In(kPatience));
+  }
+
   void ExpectId(const Event& event) {
-    const auto id = sockets_[event.connection].ReceiveExactly(4, In(kPatience));
+    const auto id = ReceiveId(event.connection);
     ASSERT_TRUE(id);
     ids_[event.connection] = HexId(*id);
     recorded_ids_[event.connection] = HexId(event.data);
@@ -258,6 +271,7 @@ class Replay {
   bool proxy_is_entry_ = false;
   bool first_line_ = true;
   std::map<int, Socket> sockets_;
+  std::map<int, std::string> early_ids_;     // received before their turn
   std::map<int, std::string> ids_;           // of this run
   std::map<int, std::string> recorded_ids_;  // of the same connections
   Socket user_;

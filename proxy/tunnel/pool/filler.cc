@@ -93,7 +93,7 @@ Filler::Filler(PoolContext& context, core::Transport& transport, const HostPort&
       fill_(context.dispatcher.CreateTimer([this] { Fill(); })),
       pause_(context.dispatcher.CreateTimer([this] { Fill(); })) {}
 
-Filler::~Filler() = default;
+Filler::~Filler() { context_.board.stats().pool_capacity.Set(0); }
 
 void Filler::Start() { Tick(); }
 

@@ -41,7 +41,7 @@ PoolClient::PoolClient(core::Dispatcher& dispatcher, core::Resolver& resolver,
   exits_.emplace(context_, *upstream_);
 }
 
-PoolClient::~PoolClient() { board_->stats().pool_capacity.Set(0); }
+PoolClient::~PoolClient() = default;
 
 void PoolClient::Start() {
   ShowState(core::TunnelPhase::kWaiting, std::nullopt);

@@ -122,6 +122,8 @@ void Session::OnSignal(const Signal& signal) {
       return;
     case Action::kGoaway:
       if (!peer_.ours() || std::exchange(draining_, true)) return;
+      // Users that were put on a connection were told of before, on this same control connection.
+      idle_.Clear();
       return events_.OnPeerDraining(*this);
     case Action::kVerify:  // of a certificate, and there is none on plain TCP
     case Action::kPing:

@@ -82,6 +82,17 @@ TEST_F(RelaySetTest, ResetOfOneSideResetsTheOther) {
   EXPECT_EQ(board_.stats().connections_active.Get(), 0);
 }
 
+TEST_F(RelaySetTest, ResetAfterTheEndEndsTheConnection) {
+  Join();
+  user_->ShutdownWrite();
+  dispatcher_.Run();
+  user_->Abort();
+  user_.reset();
+  dispatcher_.Run();
+  EXPECT_TRUE(relays_.empty());
+  EXPECT_TRUE(target_->was_reset());
+}
+
 TEST_F(RelaySetTest, SlotIsFreeAgainWhenTheRelayHasEnded) {
   Join();
   EXPECT_FALSE(slots_.TryTake());
