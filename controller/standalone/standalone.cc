@@ -48,9 +48,9 @@ void LogProblem(const plan::Problem& problem) {
 
 class Controller {
  public:
-  Controller(std::string manifests, std::string program, StateDir state, Wakeup wakeup,
+  Controller(const Options& options, std::string program, StateDir state, Wakeup wakeup,
              Reading reading)
-      : manifests_(std::move(manifests)),
+      : options_(options),
         program_(std::move(program)),
         state_(std::move(state)),
         wakeup_(std::move(wakeup)),
@@ -72,7 +72,7 @@ class Controller {
   void Reap();
   void OnStopSignals(int count);
 
-  const std::string manifests_;
+  const Options options_;
   const std::string program_;
   StateDir state_;
   Wakeup wakeup_;
@@ -113,7 +113,7 @@ void Controller::Apply(const plan::Planned& planned) {
     wanted.insert(*label);
     for (const v1alpha1::Tunnel& tunnel : proxy.config.tunnels) tunnels_.insert(tunnel.metadata);
   }
-  if (wanted.empty()) Log(LogLevel::kWarn, "no tunnel to run", {{"manifests", manifests_}});
+  if (wanted.empty()) Log(LogLevel::kWarn, "no tunnel to run", {{"manifests", options_.manifests}});
   supervisor_.SetWanted(wanted);
 }
 
@@ -128,19 +128,19 @@ void Controller::Reload(const Reading& reading) {
   const plan::Planned planned = plan::Plan(manifests.tunnels, manifests.secrets);
   if (manifests.errors.empty() && !WouldEndRunning(planned)) {
     Log(LogLevel::kInfo, "manifests changed",
-        {{"manifests", manifests_}, {"tunnels", manifests.tunnels.size()}});
+        {{"manifests", options_.manifests}, {"tunnels", manifests.tunnels.size()}});
     Apply(planned);
     return;
   }
   LogErrors(manifests.errors);
   for (const plan::Problem& problem : planned.problems) LogProblem(problem);
   Log(LogLevel::kError, "change of the manifests refused; what runs stays",
-      {{"manifests", manifests_}, {"refused", ++refused_}});
+      {{"manifests", options_.manifests}, {"refused", ++refused_}});
 }
 
 void Controller::Look(TimePoint now) {
   wakeup_.RefreshWatch();
-  const Reading reading = ReadManifests(manifests_);
+  const Reading reading = ReadManifests(options_.manifests);
   look_at_ = now + kPoll;
   switch (gate_.Offer(reading)) {
     case ChangeGate::Verdict::kUnchanged:
@@ -156,8 +156,10 @@ void Controller::Look(TimePoint now) {
 
 void Controller::Start(const std::string& label) {
   state_.RemoveSocket(label);
-  const Result<pid_t> pid = StartChild(
-      {program_, "--config", state_.ConfigPath(label), "--admin-socket", state_.SocketPath(label)});
+  std::vector<std::string> command = {program_, "--config", state_.ConfigPath(label),
+                                      "--admin-socket", state_.SocketPath(label)};
+  command.insert(command.end(), options_.proxy_flags.begin(), options_.proxy_flags.end());
+  const Result<pid_t> pid = StartChild(command);
   if (!pid.has_value()) {
     Log(LogLevel::kError, "proxy cannot be started",
         {{"proxy", label}, {"error", pid.error().ToString()}});
@@ -258,8 +260,8 @@ Result<void> Run(const Options& options) {
   Result<StateDir> state =
       StateDir::Open(options.state_dir.empty() ? DefaultStateDir() : options.state_dir);
   if (!state.has_value()) return Fail(std::move(state.error()));
-  Controller controller(options.manifests, std::move(*program), std::move(*state),
-                        std::move(*wakeup), std::move(reading));
+  Controller controller(options, std::move(*program), std::move(*state), std::move(*wakeup),
+                        std::move(reading));
   controller.Apply(planned);
   controller.Loop();
   return {};

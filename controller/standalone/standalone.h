@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "api/base/result.h"
 
@@ -15,6 +16,7 @@ struct Options {
   std::string manifests;  // file or folder
   std::string state_dir;  // empty: DefaultStateDir()
   std::string proxy;      // path of underpass-proxy; empty: searched
+  std::vector<std::string> proxy_flags;  // given to each proxy behind its own
 };
 
 // Runs until SIGTERM or SIGINT, then ends the proxies in order; a second signal kills them.
