@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 #include <istream>
-#include <regex>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -55,6 +54,26 @@ Result<std::vector<std::string>> ListFolder(const std::string& path) {
   return files;
 }
 
+// Top level: at the start of a line in block style, or anywhere in JSON (`flow`), where a
+// ProxyConfig has no `kind` at all. The key may be quoted.
+bool HasTopLevelKey(std::string_view text, std::string_view key, bool flow) {
+  const std::string_view before_key = flow ? "{, \t\r\n" : "\n";
+  for (std::size_t at = text.find(key); at != text.npos; at = text.find(key, at + 1)) {
+    std::size_t begin = at;
+    std::size_t end = at + key.size();
+    const bool quoted = begin > 0 && (text[begin - 1] == '"' || text[begin - 1] == '\'');
+    if (quoted) {
+      if (end == text.size() || text[end] != text[begin - 1]) continue;
+      --begin;
+      ++end;
+    }
+    if (begin > 0 && before_key.find(text[begin - 1]) == before_key.npos) continue;
+    end = text.find_first_not_of(" \t\r\n", end);
+    if (end != text.npos && text[end] == ':') return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<std::vector<Document>> ReadInput(const std::string& input, std::istream& in) {
@@ -82,15 +101,9 @@ Result<std::vector<Document>> ReadInput(const std::string& input, std::istream& 
 }
 
 bool IsProxyConfig(const std::string& text) {
-  // Top level: at the start of a line in block style, or anywhere in JSON, where a ProxyConfig has
-  // no `kind` at all.
-  const bool flow = text.find_first_not_of(" \t\r\n") != std::string::npos &&
-                    text[text.find_first_not_of(" \t\r\n")] == '{';
-  const auto has_key = [&](const std::string& key) {
-    const std::string start = flow ? "(^|[{,\\s])" : "(^|\\n)";
-    return std::regex_search(text, std::regex(start + "[\"']?" + key + "[\"']?\\s*:"));
-  };
-  return has_key("format") && !has_key("kind");
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  const bool flow = first != std::string::npos && text[first] == '{';
+  return HasTopLevelKey(text, "format", flow) && !HasTopLevelKey(text, "kind", flow);
 }
 
 std::vector<Error> AppendObjects(const Document& document, Objects& objects) {

@@ -189,6 +189,8 @@ TEST_F(ControllerTest, StartsOneProxyPerGroupWithItsArguments) {
   ASSERT_GT(AwaitStart("c", 1), 0);
   EXPECT_THAT(ReadText(proxy_log_), HasSubstr("start --config " + ConfigPath("edge") +
                                               " --admin-socket " + SocketPath("edge") + " "));
+  EXPECT_THAT(ReadText(proxy_log_),
+              HasSubstr("flags " + ConfigPath("edge") + " --log-level info --log-format logfmt "));
   EXPECT_THAT(ReadText(ConfigPath("edge")), HasSubstr("revision: 1\n"));
   EXPECT_THAT(ReadText(ConfigPath("edge")), HasSubstr("name: a\n"));
   EXPECT_THAT(ReadText(ConfigPath("edge")), HasSubstr("name: b\n"));

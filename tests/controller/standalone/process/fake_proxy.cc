@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stands in for underpass-proxy: appends a line to $FAKE_PROXY_LOG for its start and its end, makes
-// the admin socket's file, and ends at SIGTERM. While $FAKE_PROXY_LOG.crash exists it exits with 3
-// at once, while $FAKE_PROXY_LOG.stubborn exists it takes no SIGTERM.
+// Stands in for underpass-proxy: appends lines to $FAKE_PROXY_LOG for its flags, its start and its
+// end, makes the admin socket's file, and ends at SIGTERM. While $FAKE_PROXY_LOG.crash exists it
+// exits with 3 at once, while $FAKE_PROXY_LOG.stubborn exists it takes no SIGTERM.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -24,7 +24,7 @@ bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
 int main(int argc, char** argv) {
   const char* log_path = std::getenv("FAKE_PROXY_LOG");
-  if (log_path == nullptr || argc != 5) return 5;
+  if (log_path == nullptr || argc != 9) return 5;
   const std::string log = log_path;
   const std::string config = argv[2];
   const std::string socket = argv[4];
@@ -38,6 +38,8 @@ int main(int argc, char** argv) {
   const bool clean = sigismember(&inherited, SIGTERM) == 0 && sigismember(&inherited, SIGCHLD) == 0;
   close(open(socket.c_str(), O_WRONLY | O_CREAT, 0600));
   const bool crash = Exists(log + ".crash");
+  Record(log, std::string("flags ") + config + " " + argv[5] + " " + argv[6] + " " + argv[7] + " " +
+                  argv[8]);
   const std::string what = crash ? "crash" : clean ? "start" : "blocked";
   Record(log, what + " " + argv[1] + " " + config + " " + argv[3] + " " + socket);
   if (crash) return 3;
