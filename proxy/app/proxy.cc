@@ -13,7 +13,7 @@ namespace underpass::app {
 Proxy::Proxy(core::Dispatcher& main, int workers)
     : main_(main), self_(std::make_shared<Proxy*>(this)), drain_delay_(main.CreateTimer([this] {
         for (const auto& host : hosts_) {
-          if (!host->draining()) host->Drain([this] { CheckAllDrained(); });
+          if (!host->draining()) DrainHost(*host);
         }
         CheckAllDrained();
       })) {
@@ -21,7 +21,10 @@ Proxy::Proxy(core::Dispatcher& main, int workers)
   for (int i = 0; i < workers; ++i) workers_.push_back(std::make_unique<Worker>());
 }
 
-Proxy::~Proxy() = default;
+Proxy::~Proxy() {
+  // The workers use the resolver until they end, and it posts to them: so it falls silent first.
+  resolver_.Shutdown();
+}
 
 void Proxy::Apply(config::ProxyConfig config) {
   std::vector<std::unique_ptr<TunnelHost>> old = std::exchange(hosts_, {});
@@ -73,11 +76,13 @@ void Proxy::StartAfterWorkers(std::vector<std::uint64_t> ids) {
 
 void Proxy::Retire(std::unique_ptr<TunnelHost> host) {
   Log(LogLevel::kInfo, "tunnel removed", {{"tunnel", host->board()->label()}});
-  const std::uint64_t id = host->id();
-  const bool draining = host->draining();
+  if (host->drained()) return;
   TunnelHost& retired = *retiring_.emplace_back(std::move(host));
-  if (draining) return;
-  retired.Drain([this, id] {
+  if (!retired.draining()) DrainHost(retired);
+}
+
+void Proxy::DrainHost(TunnelHost& host) {
+  host.Drain([this, id = host.id()] {
     main_.Defer([this, id] {
       std::erase_if(retiring_, [id](const auto& done) { return done->id() == id; });
       CheckAllDrained();
@@ -129,8 +134,7 @@ core::ProxyInfo Proxy::Info() const {
 core::ProcessCounters Proxy::Counters() const {
   core::ProcessCounters counters{reloads_ok_.load(), reloads_failed_.load(), 0};
   for (const auto& board : Tunnels()) {
-    counters.accept_pauses +=
-        board->stats().drops[static_cast<std::size_t>(ErrorCode::kDescriptorsExhausted)].Get();
+    counters.accept_pauses += board->stats().accept_pauses.Get();
   }
   return counters;
 }
@@ -215,8 +219,7 @@ Result<void> Proxy::Drain(const std::string& tunnel) {
       return;
     }
     for (const auto& host : here.hosts_) {
-      if (host->board()->label() == tunnel && !host->draining())
-        host->Drain([&here] { here.CheckAllDrained(); });
+      if (host->board()->label() == tunnel && !host->draining()) here.DrainHost(*host);
     }
   });
   return {};

@@ -60,6 +60,7 @@ class Proxy final : public core::ProxyControl, private core::StateListener {
   void OnStateChanged() override;
   void StartAfterWorkers(std::vector<std::uint64_t> ids);
   void Retire(std::unique_ptr<TunnelHost> host);
+  void DrainHost(TunnelHost& host);
   void CheckAllDrained();
   void PublishTunnels();
   // Runs `task` in every worker and waits for all. False after `timeout`; then late tasks may still
@@ -81,7 +82,7 @@ class Proxy final : public core::ProxyControl, private core::StateListener {
   std::vector<std::shared_ptr<core::TunnelBoard>> boards_;
   config::ProxyConfig config_;
 
-  // Main loop. Destroyed from the bottom: hosts tell the workers, workers end, then the resolver.
+  // Main loop. Destroyed from the bottom: hosts tell the workers, workers end.
   net::ThreadedResolver resolver_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::unique_ptr<TunnelHost>> hosts_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -76,7 +77,12 @@ class Program final : private core::FdEvents {
     }
     Log(LogLevel::kInfo, "ready", {{"version", kVersion}, {"tunnels", proxy_.Tunnels().size()}});
     main_.Run();
-    return exit_code_;
+    if (exit_code_ != 0) {
+      // "At once" waits for nothing: neither for connections nor for a name server that hangs.
+      admin->reset();
+      std::_Exit(exit_code_);
+    }
+    return 0;
   }
 
  private:

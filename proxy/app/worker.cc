@@ -24,7 +24,9 @@ SharedTunnel::SharedTunnel(v1alpha1::Tunnel resolved, core::StateListener& liste
 Worker::Worker() : thread_([this] { dispatcher_.Run(); }) {}
 
 Worker::~Worker() {
-  dispatcher_.Post([this] { running_.clear(); });
+  dispatcher_.Post([this] {
+    while (!running_.empty()) Remove(running_.begin()->first);
+  });
   dispatcher_.Stop();
   thread_.join();
 }
@@ -32,22 +34,27 @@ Worker::~Worker() {
 void Worker::Add(std::uint64_t id, std::shared_ptr<SharedTunnel> shared,
                  std::unique_ptr<core::Tunnel> instance) {
   core::Tunnel& added = *instance;
-  CHECK(running_.emplace(id, Running{std::move(shared), std::move(instance)}).second);
+  auto running = std::make_unique<Running>(std::move(shared), std::move(instance));
+  CHECK(running_.emplace(id, std::move(running)).second);
   added.Start();
 }
 
 void Worker::Drain(std::uint64_t id, std::function<void()> drained) {
   const auto it = running_.find(id);
   if (it == running_.end()) return drained();
-  it->second.instance->Drain(std::move(drained));
+  it->second->instance->Drain(std::move(drained));
 }
 
-void Worker::Remove(std::uint64_t id) { running_.erase(id); }
+// Behind what the instance itself has deferred, which may still refer to it.
+void Worker::Remove(std::uint64_t id) {
+  auto node = running_.extract(id);
+  if (!node.empty()) dispatcher_.DeferDelete(std::move(node.mapped()));
+}
 
 void Worker::List(const std::string& label, std::vector<core::ConnectionInfo>& out) const {
   for (const auto& [id, running] : running_) {
-    if (label.empty() || running.shared->board->label() == label)
-      running.instance->ListConnections(out);
+    if (label.empty() || running->shared->board->label() == label)
+      running->instance->ListConnections(out);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "proxy/core/board.h"
@@ -49,14 +50,17 @@ class Worker final {
   void List(const std::string& label, std::vector<core::ConnectionInfo>& out) const;
 
  private:
-  struct Running {
+  struct Running final : core::Deferred {
+    Running(std::shared_ptr<SharedTunnel> tunnel, std::unique_ptr<core::Tunnel> of_tunnel)
+        : shared(std::move(tunnel)), instance(std::move(of_tunnel)) {}
     std::shared_ptr<SharedTunnel> shared;  // outlives the instance
     std::unique_ptr<core::Tunnel> instance;
   };
 
-  event::LibeventDispatcher dispatcher_;
+  // The dispatcher still holds deferred objects when it is destroyed, which use the resources.
   relay::Resources resources_;
-  std::map<std::uint64_t, Running> running_;
+  event::LibeventDispatcher dispatcher_;
+  std::map<std::uint64_t, std::unique_ptr<Running>> running_;
   std::thread thread_;
 };
 

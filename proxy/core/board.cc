@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/core/board.h"
 
+#include <bit>
 #include <utility>
 
 #include "api/base/check.h"
+#include "api/base/log.h"
 
 namespace underpass::core {
 namespace {
@@ -53,6 +55,19 @@ void TunnelBoard::Set(TunnelState state) {
     state_ = std::make_shared<const TunnelState>(std::move(state));
   }
   listener_.OnStateChanged();
+}
+
+void TellAcceptPaused(TunnelBoard& board, int sys_errno) {
+  const ErrorCode code = ErrorCodeFromErrno(sys_errno);
+  board.stats().CountDrop(code);
+  board.stats().accept_pauses.Add();
+  const std::uint64_t count = board.stats().accept_pauses.Get();
+  if (!std::has_single_bit(count)) return;
+  Log(LogLevel::kWarn, "accepting paused",
+      {{"tunnel", board.label()},
+       {"reason", Name(code)},
+       {"count", count},
+       {"next", NextStep(code)}});
 }
 
 }  // namespace underpass::core

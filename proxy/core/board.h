@@ -77,4 +77,8 @@ class TunnelBoard {
   std::shared_ptr<const TunnelState> state_;
 };
 
+// Counts a pause of accepting (kDescriptorsExhausted), and logs the 1st, 2nd, 4th, 8th...: they
+// come ten times a second while descriptors are short.
+void TellAcceptPaused(TunnelBoard& board, int sys_errno);
+
 }  // namespace underpass::core

@@ -78,6 +78,7 @@ struct TunnelStats {
   Counter bytes_to_user;       // from targets
   Counter handshakes_ok;
   Counter handshakes_failed;
+  Counter accept_pauses;  // accepting stopped for a moment for want of descriptors
   std::array<Counter, kErrorCodeCount>
       drops;  // connections, lines and documents refused, by ErrorCode
 
@@ -94,7 +95,7 @@ struct TunnelStats {
   // Zeroes counters and histograms; gauges stay.
   void Reset() {
     for (Counter* counter : {&connections_ok, &connections_failed, &bytes_to_target, &bytes_to_user,
-                             &handshakes_ok, &handshakes_failed}) {
+                             &handshakes_ok, &handshakes_failed, &accept_pauses}) {
       counter->Reset();
     }
     for (Counter& drop : drops) drop.Reset();

@@ -31,12 +31,6 @@ void UserListener::OnAccepted(std::unique_ptr<core::Stream> stream,
   sink_.OnUser({std::move(stream), peer, std::move(slot), dispatcher_.Now()});
 }
 
-void UserListener::OnAcceptPaused(int sys_errno) {
-  board_.stats().CountDrop(ErrorCodeFromErrno(sys_errno));
-  Log(LogLevel::kWarn, "accepting paused",
-      {{"tunnel", board_.label()},
-       {"reason", Name(ErrorCodeFromErrno(sys_errno))},
-       {"next", NextStep(ErrorCode::kDescriptorsExhausted)}});
-}
+void UserListener::OnAcceptPaused(int sys_errno) { core::TellAcceptPaused(board_, sys_errno); }
 
 }  // namespace underpass::entry

@@ -41,7 +41,7 @@ class PendingQuestion final : public core::PendingResolve {
 }  // namespace
 
 struct ThreadedResolver::Question {
-  core::Dispatcher* dispatcher;  // outlives the resolver
+  core::Dispatcher* dispatcher;  // until Shutdown
   std::uint16_t port;
   std::shared_ptr<Callback> callback;  // touched in the dispatcher's loop only
 
@@ -67,13 +67,16 @@ ThreadedResolver::ThreadedResolver(Lookup lookup) : lookup_(std::move(lookup)) {
   for (std::size_t i = 0; i < kThreads; ++i) threads_.emplace_back([this] { Work(); });
 }
 
-ThreadedResolver::~ThreadedResolver() {
+ThreadedResolver::~ThreadedResolver() { Shutdown(); }
+
+void ThreadedResolver::Shutdown() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
 
 std::unique_ptr<core::PendingResolve> ThreadedResolver::Resolve(core::Dispatcher& dispatcher,

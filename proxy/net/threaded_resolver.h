@@ -27,8 +27,12 @@ class ThreadedResolver final : public core::Resolver {
 
   ThreadedResolver();  // the system's getaddrinfo
   explicit ThreadedResolver(Lookup lookup);
-  // Waits for lookups under way, as long as the system lets them take. Their answers are dropped.
   ~ThreadedResolver() override;
+
+  // Ends the threads; from then on no name is answered, and no dispatcher is posted to. Waits for
+  // lookups under way, as long as the system lets them take. Call it before the first dispatcher
+  // that asked is destroyed.
+  void Shutdown();
 
   std::unique_ptr<core::PendingResolve> Resolve(core::Dispatcher& dispatcher,
                                                 const std::string& host, std::uint16_t port,

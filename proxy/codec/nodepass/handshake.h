@@ -57,8 +57,8 @@ Result<AcceptedHandshake> JudgeRequest(const http1::Request& request, const Secr
 std::string AcceptResponse(const ServerParameters& parameters,
                            const std::optional<Capabilities>& capabilities,
                            const std::optional<SessionId>& session, std::int64_t now_unix);
-// The 405, 404 or 401 answer for an error of JudgeRequest; 503 for kQueueFull; 400 for any other
-// code.
+// The 405, 404 or 401 answer for an error of JudgeRequest; 503 for kQueueFull and kDraining; 400
+// for any other code.
 std::string RejectResponse(ErrorCode code, std::int64_t now_unix);
 
 // --- client side ---

@@ -19,7 +19,8 @@ StatusLine StatusOf(ErrorCode code) {
   if (code == ErrorCode::kMethodNotAllowed) return {405, "Method Not Allowed"};
   if (code == ErrorCode::kPathNotFound) return {404, "Not Found"};
   if (code == ErrorCode::kAuthFailed) return {401, "Unauthorized"};
-  if (code == ErrorCode::kQueueFull) return {503, "Service Unavailable"};
+  if (code == ErrorCode::kQueueFull || code == ErrorCode::kDraining)
+    return {503, "Service Unavailable"};
   return {400, "Bad Request"};
 }
 

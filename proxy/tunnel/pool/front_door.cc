@@ -193,13 +193,7 @@ void FrontDoor::OnAccepted(std::unique_ptr<core::Stream> stream, const core::Soc
   visitor.ReadFirst();
 }
 
-void FrontDoor::OnAcceptPaused(int sys_errno) {
-  context_.board.stats().CountDrop(ErrorCodeFromErrno(sys_errno));
-  Log(LogLevel::kWarn, "accepting paused",
-      {{"tunnel", context_.board.label()},
-       {"reason", Name(ErrorCodeFromErrno(sys_errno))},
-       {"next", NextStep(ErrorCode::kDescriptorsExhausted)}});
-}
+void FrontDoor::OnAcceptPaused(int sys_errno) { core::TellAcceptPaused(context_.board, sys_errno); }
 
 void FrontDoor::Refuse(Visitor& visitor, const Error& error) {
   context_.board.stats().CountDrop(error.code);

@@ -13,6 +13,8 @@ namespace underpass::tunnel {
 namespace {
 
 constexpr std::chrono::milliseconds kDrainCheck{20};
+// Between two log lines about a server that is not reached, when the reasons alternate.
+constexpr std::chrono::seconds kQuiet{1};
 constexpr nodepass::Capabilities kOurs{.half_close = true, .demand = true, .goaway = true};
 
 // Source: NodePass internal/common.go getServerName() @0c932f8.
@@ -111,11 +113,11 @@ void PoolClient::BeginSession() {
   state_ = State::kSession;
   const bool exit = answer_.parameters.flow == '-';
   const int max = answer_.parameters.max;
-  session_ = std::make_unique<Session>(
-      context_, Session::Peer{server_, answer_.capabilities}, exit ? &*exits_ : nullptr,
-      static_cast<std::size_t>(std::max(max, pool_.idle.min)), static_cast<SessionEvents&>(*this));
+  session_ = std::make_unique<Session>(context_, Session::Peer{server_, answer_.capabilities},
+                                       exit ? &*exits_ : nullptr, static_cast<std::size_t>(max),
+                                       static_cast<SessionEvents&>(*this));
   filler_ = std::make_unique<Filler>(
-      context_, *transport_, pool_.address, FillPolicy(pool_.idle.min, max),
+      context_, *transport_, pool_.address, FillPolicy(std::min(pool_.idle.min, max), max),
       answer_.capabilities.has_value() ? std::optional(answer_.session) : std::nullopt, *session_);
   filler_->Start();
 }
@@ -125,8 +127,10 @@ void PoolClient::Pause(const Error& error) {
   const bool cannot_run = error.code == ErrorCode::kFlowMismatch ||
                           error.code == ErrorCode::kUnsupported ||
                           error.code == ErrorCode::kAddressInUse;
-  if (last_reason_ != error.code) {
+  const TimePoint now = context_.dispatcher.Now();
+  if (last_reason_ != error.code && now >= quiet_until_) {
     last_reason_ = error.code;
+    quiet_until_ = now + kQuiet;
     Log(LogLevel::kWarn, "server not reached",
         {{"tunnel", board_->label()},
          {"server", pool_.address.ToString()},
@@ -137,7 +141,7 @@ void PoolClient::Pause(const Error& error) {
   if (state_ == State::kDraining) return;
   state_ = State::kPausing;
   ShowState(cannot_run ? core::TunnelPhase::kFailed : core::TunnelPhase::kWaiting, error);
-  retry_timer_->Arm(retry_.Next(error.code, context_.dispatcher.Now()));
+  retry_timer_->Arm(retry_.Next(error.code, now));
 }
 
 void PoolClient::OnSessionUp(Session& session) {
@@ -197,6 +201,11 @@ void PoolClient::OnSessionDown(Session& session, const Error& error) {
     return;
   }
   CHECK(session_.get() == &session);
+  Log(LogLevel::kInfo, "peer gone",
+      {{"tunnel", board_->label()},
+       {"peer", server_.ToString()},
+       {"reason", Name(error.code)},
+       {"error", error.ToString()}});
   const bool was_up = board_->state()->phase == core::TunnelPhase::kConnected;
   context_.dispatcher.DeferDelete(std::move(filler_));
   context_.dispatcher.DeferDelete(std::move(session_));

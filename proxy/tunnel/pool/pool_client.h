@@ -91,7 +91,8 @@ class PoolClient final : public core::Tunnel,
   std::unique_ptr<Filler> filler_;                  // with session_
   std::vector<std::unique_ptr<Session>> retiring_;  // whose peer drains
   RetrySchedule retry_;
-  std::optional<ErrorCode> last_reason_;  // to log a change once
+  std::optional<ErrorCode> last_reason_;  // that was logged
+  TimePoint quiet_until_{};
   std::unique_ptr<core::Timer> retry_timer_;
   std::function<void()> drained_;
   std::unique_ptr<core::Timer> drain_check_;

@@ -128,6 +128,9 @@ void PoolServer::BindFailed(const Error& error) {
 std::string PoolServer::OnRequest(const http1::Request& request, const core::SocketAddress& peer) {
   const std::int64_t now = std::time(nullptr);
   Result<nodepass::AcceptedHandshake> accepted = nodepass::JudgeRequest(request, context_.key);
+  if (accepted.has_value() && state_ == State::kDraining) {
+    accepted = Fail(ErrorCode::kDraining, "handshake while draining");
+  }
   if (accepted.has_value() && sessions_.size() >= kMaxSessions) {
     accepted = Fail(ErrorCode::kQueueFull, "too many sessions");
   }

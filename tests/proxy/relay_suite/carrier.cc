@@ -27,4 +27,6 @@ std::vector<Carrier> AllCarriers() {
   return {{"TcpPoolReverse", PoolReverse}, {"TcpPoolForward", PoolForward}, {"Forward", Forward}};
 }
 
+void PrintTo(const Carrier& carrier, std::ostream* out) { *out << carrier.name; }
+
 }  // namespace underpass::relay_suite

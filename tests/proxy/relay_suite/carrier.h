@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -27,5 +28,8 @@ struct Carrier {
 };
 
 std::vector<Carrier> AllCarriers();
+
+// For GoogleTest's messages.
+void PrintTo(const Carrier& carrier, std::ostream* out);
 
 }  // namespace underpass::relay_suite

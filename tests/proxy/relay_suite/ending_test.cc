@@ -56,8 +56,12 @@ TEST_P(RelaySuite, TargetResetInTheMiddleOfItsAnswerIsNoEnd) {
 TEST_P(RelaySuite, UserResetStopsASendingTarget) {
   OpenToListener();
   Joined joined = Join();
-  std::thread target(
-      [&] { EXPECT_FALSE(joined.target.SendAll(Pattern(256U << 20U), Patience())); });
+  std::thread target([&] {
+    const std::string piece = Pattern(1U << 20U);
+    while (joined.target.SendAll(piece, In(Scaled(seconds(5))))) continue;
+    EXPECT_NE(joined.target.Receive(1, In(milliseconds(0))).outcome, Outcome::kTimeout)
+        << "stuck, not broken";
+  });
   EXPECT_TRUE(joined.user.ReceiveExactly(1U << 20U, Patience()).has_value());
   joined.user.Reset();
   target.join();
@@ -89,7 +93,7 @@ TEST_P(RelaySuite, RefusedTargetResetsTheUserAtOnce) {
   Open({support::FreePort()});
   Socket user = ConnectUser();
   EXPECT_EQ(user.Receive(1, In(Scaled(seconds(1)))).outcome, Outcome::kReset);
-  EXPECT_EQ(path_->exit_stats().connections_failed.Get(), 1);
+  EXPECT_GE(path_->exit_stats().connections_failed.Get(), 1);
 }
 
 TEST_P(RelaySuite, EndedConnectionsAreCounted) {

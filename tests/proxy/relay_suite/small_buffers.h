@@ -2,15 +2,11 @@
 // Sockets whose kernel buffers are small, so that a reader who does not read is felt early.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 #include "tests/support/socket.h"
 
 namespace underpass::relay_suite {
-
-// No carrier takes more than this from a sender while the reader reads nothing.
-inline constexpr std::size_t kMostInFlight = 8U << 20U;
 
 support::Socket ConnectWithSmallBuffers(std::uint16_t port);
 

@@ -11,7 +11,7 @@ namespace underpass::relay_suite {
 
 // One instantiation for the cases of all files.
 INSTANTIATE_TEST_SUITE_P(Over, RelaySuite, testing::ValuesIn(AllCarriers()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& carrier) { return carrier.param.name; });
 
 namespace {
 

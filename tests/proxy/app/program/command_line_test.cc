@@ -3,15 +3,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tests/proxy/app/program/program_fixture.h"
+#include "tests/support/child.h"
 #include "tests/support/http_get.h"
+#include "tests/support/socket.h"
 #include "tests/support/temp_dir.h"
 
 namespace underpass::app {
 namespace {
+
+const std::string kProgram = UNDERPASS_BIN_DIR "/underpass-proxy";
 
 using support::Child;
 using testing::AllOf;

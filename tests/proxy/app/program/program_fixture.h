@@ -2,24 +2,15 @@
 // What the tests of the built underpass-proxy share: its command lines, and users of it.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "tests/support/child.h"
 #include "tests/support/deadline.h"
-#include "tests/support/proxy_process.h"
 #include "tests/support/socket.h"
-#include "tests/support/target_server.h"
 
 namespace underpass::app {
-
-inline const std::string kProgram = UNDERPASS_BIN_DIR "/underpass-proxy";
 
 // For what is expected; nothing waits that long in a good run.
 inline support::Deadline Patience() { return support::In(std::chrono::seconds(20)); }

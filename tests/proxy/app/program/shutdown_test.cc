@@ -3,15 +3,24 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "tests/proxy/app/program/program_fixture.h"
+#include "tests/support/child.h"
 #include "tests/support/http_get.h"
+#include "tests/support/proxy_process.h"
+#include "tests/support/socket.h"
+#include "tests/support/target_server.h"
 
 namespace underpass::app {
 namespace {
+
+const std::string kProgram = UNDERPASS_BIN_DIR "/underpass-proxy";
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -116,9 +125,13 @@ TEST_P(ShutdownTest, DrainDelayTakesUsersAndSaysNotReady) {
   const std::optional<std::string> line = proxy_->child().WaitForLine("msg=metrics", Patience());
   const auto port =
       static_cast<std::uint16_t>(std::stoi(line->substr(line->find("127.0.0.1:") + 10)));
-  const std::optional<support::HttpReply> ready = support::HttpGet(port, "/readyz", Patience());
-  ASSERT_TRUE(ready);
-  EXPECT_EQ(ready->status, 503);
+  EXPECT_TRUE(support::Eventually(
+      [&] {
+        const std::optional<support::HttpReply> ready =
+            support::HttpGet(port, "/readyz", Patience());
+        return ready && ready->status == 503;
+      },
+      In(seconds(1))));
   EXPECT_TRUE(EchoThrough(user_port_, In(seconds(1))));
   EXPECT_EQ(child().Wait(Patience()), 0) << child().Output();
   EXPECT_GE(std::chrono::steady_clock::now() - began, milliseconds(1950));

@@ -3,19 +3,26 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "tests/proxy/app/program/program_fixture.h"
-#include "tests/support/temp_dir.h"
+#include "tests/support/proxy_process.h"
+#include "tests/support/socket.h"
+#include "tests/support/target_server.h"
 
 namespace underpass::app {
 namespace {
+
+const std::string kProgram = UNDERPASS_BIN_DIR "/underpass-proxy";
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -24,14 +31,18 @@ using support::In;
 using support::ProxyProcess;
 using support::Socket;
 
-std::size_t OpenDescriptors(pid_t pid) {
-  const std::filesystem::directory_iterator all("/proc/" + std::to_string(pid) + "/fd");
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
+// Not in the sanitizers' build: UBSan opens a pipe to look at an object's type, and takes each
+// object of a process without descriptors for a broken one.
+#if !defined(__SANITIZE_ADDRESS__)
 
-// From now on the process can have `spare` descriptors more than it has.
-void LimitDescriptors(pid_t pid, std::size_t spare) {
-  const rlimit limit{OpenDescriptors(pid) + spare, OpenDescriptors(pid) + spare};
+// From now on the process can open none beyond those that it has.
+void FreezeDescriptors(pid_t pid) {
+  const std::string folder = "/proc/" + std::to_string(pid) + "/fd/";
+  rlim_t first_free = 0;
+  while (
+      std::filesystem::exists(std::filesystem::symlink_status(folder + std::to_string(first_free))))
+    ++first_free;
+  const rlimit limit{first_free, first_free};
   ASSERT_EQ(prlimit(pid, RLIMIT_NOFILE, &limit, nullptr), 0);
 }
 
@@ -50,23 +61,23 @@ milliseconds CpuTime(pid_t pid) {
 
 class ExhaustionTest : public testing::Test {
  protected:
-  static constexpr std::size_t kRelays = 10;  // that fit; each takes two descriptors
-
   void SetUp() override {
     ASSERT_TRUE(proxy_.WaitReady(Patience())) << proxy_.child().Output();
-    ASSERT_TRUE(EchoThrough(user_port_, Patience()));
-    // That user's descriptors are closed again when the count does not change any more.
-    ASSERT_TRUE(Eventually([&] { return target_.open() == 0; }, Patience()));
-    ASSERT_TRUE(
-        Eventually([&] { return proxy_.Metric("underpass_connections_active") == 0; }, Patience()));
-    LimitDescriptors(proxy_.child().pid(), 2 * kRelays);
-    for (std::size_t i = 0; i < kRelays; ++i) {
+    for (int i = 0; i < 10; ++i) {
       users_.push_back(Socket::Connect(user_port_, Patience()));
       ASSERT_TRUE(EchoOn(users_.back(), "first")) << i;
     }
+    FreezeDescriptors(proxy_.child().pid());
   }
 
-  std::size_t Pauses() { return CountOf("msg=\"accepting paused\"", proxy_.child().Output()); }
+  // As told by the log, which counts all and prints the 1st, 2nd, 4th, 8th...
+  std::size_t Pauses() {
+    const std::string output = proxy_.child().Output();
+    const std::size_t line = output.rfind("msg=\"accepting paused\"");
+    if (line == std::string::npos) return 0;
+    const std::size_t count = output.find("count=", line);
+    return count == std::string::npos ? 0 : std::stoul(output.substr(count + 6));
+  }
 
   support::TargetServer target_;
   const std::uint16_t user_port_ = support::FreePort();
@@ -83,14 +94,15 @@ TEST_F(ExhaustionTest, PausesAcceptingWithoutSpinningAndServesLater) {
   const std::size_t pauses = Pauses();
   const auto began = std::chrono::steady_clock::now();
   const milliseconds cpu = CpuTime(proxy_.child().pid());
-  ASSERT_TRUE(Eventually([&] { return Pauses() >= pauses + 5; }, Patience()));
+  ASSERT_TRUE(Eventually([&] { return Pauses() >= pauses + 5; }, Patience()))
+      << proxy_.child().Output();
   const auto window = std::chrono::steady_clock::now() - began;
   EXPECT_GE(window, milliseconds(350));
   EXPECT_LT((CpuTime(proxy_.child().pid()) - cpu) * 5, window) << "more than a fifth of a CPU";
 
   for (Socket& user : users_) EXPECT_TRUE(EchoOn(user, "still alive"));
-  users_.resize(kRelays / 2);
-  EXPECT_EQ(waiting.ReceiveExactly(4, Patience()), "late");
+  users_.resize(5);
+  ASSERT_EQ(waiting.ReceiveExactly(4, Patience()), "late") << proxy_.child().Output();
   EXPECT_TRUE(EchoThrough(user_port_, Patience()));
   EXPECT_GE(proxy_.Metric("underpass_accept_pauses_total"), 6);
 }
@@ -103,6 +115,8 @@ TEST_F(ExhaustionTest, EndsInOrderWhileExhausted) {
   users_.clear();
   EXPECT_EQ(proxy_.child().Wait(In(seconds(3))), 0) << proxy_.child().Output();
 }
+
+#endif
 
 TEST(PortInUseTest, OtherTunnelsRunAndItRecovers) {
   support::TargetServer target;

@@ -133,6 +133,8 @@ TEST(RejectResponseTest, IsTheAnswerOfGo) {
             expected("404 Not Found", 10, "Not Found\n"));
   EXPECT_EQ(RejectResponse(ErrorCode::kAuthFailed, kNow),
             expected("401 Unauthorized", 13, "Unauthorized\n"));
+  EXPECT_EQ(RejectResponse(ErrorCode::kQueueFull, kNow),
+            expected("503 Service Unavailable", 20, "Service Unavailable\n"));
   EXPECT_EQ(RejectResponse(ErrorCode::kMalformedFrame, kNow),
             expected("400 Bad Request", 12, "Bad Request\n"));
 }
