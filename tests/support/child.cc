@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <map>
 
@@ -127,6 +128,12 @@ std::optional<int> Child::Wait(Deadline deadline) {
         return status_.has_value();
       },
       deadline);
+  if (status_.has_value()) {
+    // What it wrote last may still be on its way; a child of its own may hold the pipe open.
+    std::unique_lock lock(mutex_);
+    changed_.wait_until(lock, std::min(deadline, In(std::chrono::seconds(2))),
+                        [this] { return ended_; });
+  }
   return status_;
 }
 

@@ -36,7 +36,8 @@ class Child {
 
   void Kill(int signal);
   bool Running();
-  // The exit code, or -N if signal N ended it. nullopt: still running at the deadline.
+  // The exit code, or -N if signal N ended it; Output is whole then. nullopt: still running at the
+  // deadline.
   std::optional<int> Wait(Deadline deadline);
 
  private:
