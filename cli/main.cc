@@ -101,6 +101,7 @@ CommandLine::CommandLine(const Console& console) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): an exception of a wrong set-up may end it
 int main(int argc, char** argv) {
   const Console console{std::cin, std::cout, std::cerr, isatty(STDOUT_FILENO) != 0};
   CommandLine line(console);

@@ -8,6 +8,7 @@
 #include "api/base/version.h"
 #include "controller/app/controller_app.h"
 
+// NOLINTNEXTLINE(bugprone-exception-escape): an exception of a wrong set-up may end it
 int main(int argc, char** argv) {
   CLI::App app(
       "Runs Tunnels: reads Tunnel files, runs an underpass-proxy for each group of them, and "

@@ -18,7 +18,6 @@
 
 namespace {
 
-using underpass::Error;
 using underpass::ErrorCode;
 using underpass::Fail;
 using underpass::LogLevel;
@@ -95,6 +94,7 @@ Result<std::unique_ptr<underpass::app::AdminHandle>> StartAdmin(
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): an exception of a wrong set-up may end it
 int main(int argc, char** argv) {
   CLI::App app{
       "The data plane of Underpass: runs the tunnels of a config file or of NodePass URLs.\n"

@@ -50,13 +50,13 @@ void Proxy::Apply(config::ProxyConfig config) {
     config_ = std::move(config);
   }
   PublishTunnels();
-  StartAfterWorkers(std::move(added));
+  StartAfterWorkers(added);
   reloads_ok_.fetch_add(1, std::memory_order_relaxed);
 }
 
 // Once every worker has done what was posted before: the listening sockets of retired tunnels are
 // closed by then, and a changed tunnel gets its port at the first try.
-void Proxy::StartAfterWorkers(std::vector<std::uint64_t> ids) {
+void Proxy::StartAfterWorkers(const std::vector<std::uint64_t>& ids) {
   const auto remaining = std::make_shared<std::atomic<std::size_t>>(workers_.size());
   const std::weak_ptr<Proxy*> self = self_;
   for (const auto& worker : workers_) {
@@ -109,6 +109,7 @@ void Proxy::CheckAllDrained() {
 
 void Proxy::PublishTunnels() {
   std::vector<std::shared_ptr<core::TunnelBoard>> boards;
+  boards.reserve(hosts_.size());
   for (const auto& host : hosts_) boards.push_back(host->board());
   {
     const std::lock_guard lock(mutex_);

@@ -58,7 +58,7 @@ class Proxy final : public core::ProxyControl, private core::StateListener {
 
  private:
   void OnStateChanged() override;
-  void StartAfterWorkers(std::vector<std::uint64_t> ids);
+  void StartAfterWorkers(const std::vector<std::uint64_t>& ids);
   void Retire(std::unique_ptr<TunnelHost> host);
   void DrainHost(TunnelHost& host);
   void CheckAllDrained();

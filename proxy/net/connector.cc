@@ -30,7 +30,7 @@ Connector::Connector(core::Dispatcher& dispatcher, core::Resolver& resolver,
 Connector::~Connector() { watcher_.reset(); }
 
 void Connector::OnResolved(Result<std::vector<core::SocketAddress>> addresses) {
-  if (!addresses.has_value()) return Finish(std::move(addresses.error()));
+  if (!addresses.has_value()) return Finish(addresses.error());
   addresses_ = std::move(*addresses);
   ConnectNext();
 }
@@ -72,10 +72,10 @@ void Connector::AddressFailed(int sys_errno) {
   if (++next_ < addresses_.size()) return ConnectNext();
   Error error = ErrnoError(sys_errno, "connect to " + address_.ToString());
   if (error.code == ErrorCode::kIoError) error.code = ErrorCode::kConnectFailed;
-  Finish(std::move(error));
+  Finish(error);
 }
 
-void Connector::Finish(Error error) {
+void Connector::Finish(const Error& error) {
   deadline_->Disarm();
   events_.OnOpenFailed(error);
 }

@@ -29,7 +29,7 @@ class Connector final : public core::PendingStream, private core::FdEvents {
   void OnFdReady(bool readable, bool writable) override;
   void OnTimeout();
   void AddressFailed(int sys_errno);
-  void Finish(Error error);
+  void Finish(const Error& error);
 
   core::Dispatcher& dispatcher_;
   const HostPort address_;

@@ -66,7 +66,7 @@ void Relay::CheckIdle() {
   idle_->Arm(idle_timeout_);
 }
 
-void Relay::End(std::optional<Error> error) {
+void Relay::End(const std::optional<Error>& error) {
   ended_ = true;
   user_->SetEvents(nullptr);
   target_->SetEvents(nullptr);

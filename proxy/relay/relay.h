@@ -65,7 +65,7 @@ class Relay final : public core::Deferred {
 
   void Pump(Direction* first, Direction* second);
   void CheckIdle();
-  void End(std::optional<Error> error);
+  void End(const std::optional<Error>& error);
 
   core::Dispatcher& dispatcher_;
   const std::unique_ptr<core::Stream> user_;

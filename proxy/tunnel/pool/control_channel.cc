@@ -127,7 +127,7 @@ void ControlChannel::BecomeReady() {
   events_.OnControlReady();
 }
 
-void ControlChannel::Lose(Error error) {
+void ControlChannel::Lose(const Error& error) {
   if (state_ == State::kLost) return;
   state_ = State::kLost;
   stream_->SetEvents(nullptr);

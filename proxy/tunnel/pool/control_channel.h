@@ -61,7 +61,7 @@ class ControlChannel final : public core::Deferred, private core::StreamEvents {
   void Flush();
   void Ping();
   void BecomeReady();
-  void Lose(Error error);
+  void Lose(const Error& error);
 
   const PoolContext& context_;
   const std::unique_ptr<core::Stream> stream_;

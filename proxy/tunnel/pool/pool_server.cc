@@ -144,21 +144,21 @@ std::string PoolServer::OnRequest(const http1::Request& request, const core::Soc
   if (accepted->capabilities.has_value())
     session_peer.capabilities = Common(*accepted->capabilities, kOurs);
   const std::optional<nodepass::Capabilities> capabilities = session_peer.capabilities;
-  const nodepass::SessionId id = AddSession(std::move(session_peer));
+  const nodepass::SessionId id = AddSession(session_peer);
   const nodepass::ServerParameters parameters{.flow = flow_ == Flow::kReverse ? '-' : '+',
                                               .max = pool_.idle.max};
   return nodepass::AcceptResponse(parameters, capabilities,
                                   capabilities.has_value() ? std::optional(id) : std::nullopt, now);
 }
 
-nodepass::SessionId PoolServer::AddSession(Session::Peer peer) {
+nodepass::SessionId PoolServer::AddSession(const Session::Peer& peer) {
   if (!peer.ours()) {
     if (Session* const old = ForeignSession(peer.address)) old->Close(ErrorCode::kPeerClosed);
   }
   Member& member = sessions_.emplace_back();
   member.id = RandomSessionId();
   member.session = std::make_unique<Session>(
-      context_, std::move(peer), exits_.has_value() ? &*exits_ : nullptr,
+      context_, peer, exits_.has_value() ? &*exits_ : nullptr,
       static_cast<std::size_t>(pool_.idle.max), static_cast<SessionEvents&>(*this));
   return member.id;
 }

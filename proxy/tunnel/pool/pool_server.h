@@ -75,7 +75,7 @@ class PoolServer final : public core::Tunnel,
   Session* SessionForUser() override;
   void OnUsersWaiting(std::size_t waiting) override;
 
-  nodepass::SessionId AddSession(Session::Peer peer);
+  nodepass::SessionId AddSession(const Session::Peer& peer);
   Session* ForeignSession(const core::SocketAddress& peer);
   void Admit(Session& session, std::unique_ptr<core::Stream> stream);
   void Refuse(const core::SocketAddress& peer, const Error& error);

@@ -20,10 +20,10 @@ nodepass::PoolId RandomId() {
 
 }  // namespace
 
-Session::Session(PoolContext& context, Peer peer, Exits* exits, std::size_t max_idle,
+Session::Session(PoolContext& context, const Peer& peer, Exits* exits, std::size_t max_idle,
                  SessionEvents& events)
     : context_(context),
-      peer_(std::move(peer)),
+      peer_(peer),
       exits_(exits),
       max_idle_(max_idle),
       events_(events),

@@ -51,7 +51,7 @@ class Session final : public core::Deferred, private ControlEvents {
   };
 
   // exits: null where this side is the entry.   max_idle: more idle connections are refused.
-  Session(PoolContext& context, Peer peer, Exits* exits, std::size_t max_idle,
+  Session(PoolContext& context, const Peer& peer, Exits* exits, std::size_t max_idle,
           SessionEvents& events);
   ~Session() override;
 
