@@ -20,6 +20,7 @@ std::string Drawn(const TextTable::Cell& cell) {
 
 TextTable::TextTable(std::vector<std::string> headers) {
   std::vector<Cell> cells;
+  cells.reserve(headers.size());
   for (std::string& header : headers) cells.push_back({std::move(header), ""});
   rows_.push_back(std::move(cells));
 }

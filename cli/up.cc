@@ -47,6 +47,7 @@ int RunUp(const UpOptions& options, const Console& console) {
     arguments.insert(arguments.end(), {"--state-dir", options.state_dir});
   }
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   execv(program.c_str(), argv.data());

@@ -18,6 +18,7 @@ void NameUnless(YamlWriter& writer, std::string_view key, E value, E default_val
 template <typename E>
 std::vector<std::string_view> NamesOf(const std::vector<E>& values) {
   std::vector<std::string_view> names;
+  names.reserve(values.size());
   for (const E value : values) names.push_back(Name(value));
   return names;
 }

@@ -21,6 +21,7 @@ const std::string kServer = "server://key@127.0.0.1:10101/127.0.0.1:80?mode=1&no
 
 std::vector<std::string> NamesOf(const LoadedConfig& loaded) {
   std::vector<std::string> names;
+  names.reserve(loaded.config.tunnels.size());
   for (const v1alpha1::Tunnel& tunnel : loaded.config.tunnels)
     names.push_back(tunnel.metadata.name);
   return names;

@@ -86,9 +86,9 @@ TEST(LibeventDispatcherTest, TimerMayBeDestroyedByItsOwnCallback) {
 
 TEST(LibeventDispatcherTest, DeletesAfterTheCallbackHasReturned) {
   struct Object final : core::Deferred {
-    explicit Object(bool& gone) : gone_(gone) {}
-    ~Object() override { gone_ = true; }
-    bool& gone_;
+    explicit Object(bool& flag) : gone(flag) {}
+    ~Object() override { gone = true; }
+    bool& gone;
   };
   LibeventDispatcher dispatcher;
   bool gone = false;

@@ -61,6 +61,7 @@ class Process {
                                      O_WRONLY | O_CREAT | O_APPEND, 0600);
     posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
     std::vector<char*> arguments;
+    arguments.reserve(argv.size() + 1);
     for (std::string& argument : argv) arguments.push_back(argument.data());
     arguments.push_back(nullptr);
     const int failure =
@@ -117,8 +118,10 @@ class ControllerTest : public testing::Test {
   }
 
   Process Controller(const std::string& manifests) const {
-    return Process({UNDERPASS_BIN_DIR "/underpass-controller", "--manifests", manifests,
-                    "--state-dir", folder_ / "state", "--proxy", std::getenv("FAKE_PROXY")},
+    const std::string program = UNDERPASS_BIN_DIR "/underpass-controller";
+    const char* proxy = std::getenv("FAKE_PROXY");
+    return Process({program, "--manifests", manifests, "--state-dir", folder_ / "state", "--proxy",
+                    proxy == nullptr ? "" : proxy},
                    log_);
   }
   Process Controller() const { return Controller(folder_ / "manifests"); }
