@@ -2,9 +2,10 @@
 #include "cli/find_proxies.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <system_error>
+
+#include "api/base/runtime_dir.h"
 
 namespace underpass::cli {
 namespace {
@@ -13,13 +14,9 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> Folders(const ProxySelection& selection) {
   if (!selection.state_dirs.empty()) return selection.state_dirs;
-  std::vector<std::string> folders;
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing sets the environment
-  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-  if (runtime != nullptr && *runtime != '\0') {
-    folders.push_back(std::string(runtime) + "/underpass");
-  }
-  folders.emplace_back("/run/underpass");
+  const std::string system = "/run/underpass";
+  std::vector<std::string> folders = {RuntimeDir()};
+  if (folders.front() != system) folders.push_back(system);
   return folders;
 }
 

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "api/base/host_port.h"
 #include "api/base/log.h"
+#include "api/base/runtime_dir.h"
 #include "api/base/version.h"
 #include "proxy/admin/admin_server.h"
 #include "proxy/app/run.h"
@@ -37,9 +37,7 @@ class AdminServers final : public underpass::app::AdminHandle {
 
 // Where `underpass status` looks.
 std::string DefaultSocket() {
-  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-  const std::string folder = runtime != nullptr && *runtime != '\0' ? runtime : "/run";
-  return folder + "/underpass/proxy-" + std::to_string(getpid()) + ".sock";
+  return underpass::RuntimeDir() + "/proxy-" + std::to_string(getpid()) + ".sock";
 }
 
 Result<std::unique_ptr<underpass::admin::HttpServer>> StartHttp(

@@ -15,6 +15,7 @@
 
 #include "api/base/clock.h"
 #include "api/base/log.h"
+#include "api/base/runtime_dir.h"
 #include "controller/plan/plan.h"
 #include "controller/standalone/child_process.h"
 #include "controller/standalone/manifests.h"
@@ -258,7 +259,7 @@ Result<void> Run(const Options& options) {
     return Fail(ErrorCode::kInvalidConfig, options.manifests + ": no tunnel of it can run");
   }
   Result<StateDir> state =
-      StateDir::Open(options.state_dir.empty() ? DefaultStateDir() : options.state_dir);
+      StateDir::Open(options.state_dir.empty() ? RuntimeDir() : options.state_dir);
   if (!state.has_value()) return Fail(std::move(state.error()));
   Controller controller(options, std::move(*program), std::move(*state), std::move(*wakeup),
                         std::move(reading));

@@ -14,7 +14,7 @@ namespace underpass::standalone {
 
 struct Options {
   std::string manifests;                 // file or folder
-  std::string state_dir;                 // empty: DefaultStateDir()
+  std::string state_dir;                 // empty: RuntimeDir()
   std::string proxy;                     // path of underpass-proxy; empty: searched
   std::vector<std::string> proxy_flags;  // given to each proxy behind its own
 };

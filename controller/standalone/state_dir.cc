@@ -9,7 +9,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -87,12 +86,6 @@ bool SameMaterial(const std::string& folder, const std::map<std::string, Secret>
 }
 
 }  // namespace
-
-std::string DefaultStateDir() {
-  const char* runtime = std::getenv("XDG_RUNTIME_DIR");  // NOLINT(concurrency-mt-unsafe)
-  const bool given = runtime != nullptr && *runtime != '\0';
-  return std::string(given ? runtime : "/run") + "/underpass";
-}
 
 Result<StateDir> StateDir::Open(const std::string& path) {
   std::error_code failure;

@@ -21,9 +21,6 @@
 
 namespace underpass::standalone {
 
-// $XDG_RUNTIME_DIR/underpass, or /run/underpass without it.
-std::string DefaultStateDir();
-
 class StateDir {
  public:
   // Makes the folder (0700) if it does not exist, and locks it until this object goes.

@@ -165,15 +165,5 @@ TEST_F(StateDirTest, SocketPathThatDoesNotFitIsRefused) {
   EXPECT_THAT(written.error().context, HasSubstr("shorter --state-dir"));
 }
 
-TEST(DefaultStateDirTest, FollowsTheRuntimeFolder) {
-  const char* before = std::getenv("XDG_RUNTIME_DIR");
-  const std::string saved = before != nullptr ? before : "";
-  setenv("XDG_RUNTIME_DIR", "/run/user/7", 1);
-  EXPECT_EQ(DefaultStateDir(), "/run/user/7/underpass");
-  unsetenv("XDG_RUNTIME_DIR");
-  EXPECT_EQ(DefaultStateDir(), "/run/underpass");
-  if (before != nullptr) setenv("XDG_RUNTIME_DIR", saved.c_str(), 1);
-}
-
 }  // namespace
 }  // namespace underpass::standalone
