@@ -6,6 +6,7 @@
 
 #include "api/base/secret.h"
 #include "api/v1alpha1/tunnel_spec.h"
+#include "proxy/codec/nodepass/handshake.h"
 #include "proxy/core/board.h"
 #include "proxy/core/dispatcher.h"
 #include "proxy/core/resolver.h"
@@ -13,6 +14,10 @@
 #include "proxy/relay/slots.h"
 
 namespace underpass::tunnel {
+
+// What an end of ours offers to its peer.
+inline constexpr nodepass::Capabilities kOurCapabilities{
+    .half_close = true, .demand = true, .goaway = true};
 
 // What the parts of one pool tunnel share. Owner: PoolServer or PoolClient; outlives the parts.
 struct PoolContext {

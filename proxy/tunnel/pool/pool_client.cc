@@ -15,7 +15,6 @@ namespace {
 constexpr std::chrono::milliseconds kDrainCheck{20};
 // Between two log lines about a server that is not reached, when the reasons alternate.
 constexpr std::chrono::seconds kQuiet{1};
-constexpr nodepass::Capabilities kOurs{.half_close = true, .demand = true, .goaway = true};
 
 // Source: NodePass internal/common.go getServerName() @0c932f8.
 std::string HostHeader(const v1alpha1::PoolSpec& pool) {
@@ -52,10 +51,10 @@ void PoolClient::Start() {
 
 void PoolClient::Handshake() {
   state_ = State::kHandshaking;
-  handshake_ =
-      std::make_unique<ClientHandshake>(context_, *transport_, pool_.address,
-                                        nodepass::Request(context_.key, HostHeader(pool_), kOurs),
-                                        static_cast<HandshakeEvents&>(*this));
+  handshake_ = std::make_unique<ClientHandshake>(
+      context_, *transport_, pool_.address,
+      nodepass::Request(context_.key, HostHeader(pool_), kOurCapabilities),
+      static_cast<HandshakeEvents&>(*this));
 }
 
 void PoolClient::OnHandshakeFailed(const Error& error) {

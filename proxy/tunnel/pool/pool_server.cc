@@ -18,7 +18,6 @@ namespace {
 using v1alpha1::Flow;
 
 constexpr std::chrono::milliseconds kDrainCheck{20};
-constexpr nodepass::Capabilities kOurs{.half_close = true, .demand = true, .goaway = true};
 
 nodepass::Capabilities Common(const nodepass::Capabilities& a, const nodepass::Capabilities& b) {
   return {.half_close = a.half_close && b.half_close,
@@ -142,7 +141,7 @@ std::string PoolServer::OnRequest(const http1::Request& request, const core::Soc
   board_->stats().handshakes_ok.Add();
   Session::Peer session_peer{peer, std::nullopt};
   if (accepted->capabilities.has_value())
-    session_peer.capabilities = Common(*accepted->capabilities, kOurs);
+    session_peer.capabilities = Common(*accepted->capabilities, kOurCapabilities);
   const std::optional<nodepass::Capabilities> capabilities = session_peer.capabilities;
   const nodepass::SessionId id = AddSession(session_peer);
   const nodepass::ServerParameters parameters{.flow = flow_ == Flow::kReverse ? '-' : '+',
